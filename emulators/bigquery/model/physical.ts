@@ -1,0 +1,32 @@
+import type { SqlType, TableReference } from './schema.ts'
+
+/** How a value of each type lies in DuckDB. TIMESTAMP is an instant, DATETIME is not; sessions run in UTC. */
+const scalars = {
+  BOOL: 'BOOLEAN',
+  INT64: 'BIGINT',
+  FLOAT64: 'DOUBLE',
+  NUMERIC: 'DECIMAL(38,9)',
+  BIGNUMERIC: 'DECIMAL(38,18)',
+  STRING: 'VARCHAR',
+  BYTES: 'BLOB',
+  DATE: 'DATE',
+  TIME: 'TIME',
+  DATETIME: 'TIMESTAMP',
+  TIMESTAMP: 'TIMESTAMPTZ',
+  JSON: 'JSON',
+  INTERVAL: 'INTERVAL',
+} as const
+
+/** The DuckDB type of a column or an expression. */
+export function physicalType(type: SqlType): string {
+  if (type.kind === 'ARRAY') return `${physicalType(type.element)}[]`
+  if (type.kind !== 'STRUCT') return scalars[type.kind]
+  return `STRUCT(${type.fields.map((f, i) => `${quoted(f.name || `_${i}`)} ${physicalType(f.type)}`).join(', ')})`
+}
+
+/** The DuckDB table that holds a BigQuery table's rows: one schema for each dataset of each project. */
+export const physicalName = ({ projectId, datasetId, tableId }: TableReference): string =>
+  `${quoted(`${projectId}:${datasetId}`)}.${quoted(tableId)}`
+
+/** A DuckDB identifier. */
+export const quoted = (name: string): string => `"${name.replaceAll('"', '""')}"`

@@ -1,0 +1,48 @@
+import fastify, { type FastifyInstance } from 'fastify'
+import { type ServiceError, toServiceError, unimplemented, wire } from './errors.ts'
+
+/**
+ * A Fastify application with the one error boundary of all JSON APIs here. A route returns its answer or throws a
+ * ServiceError; a path that nobody serves answers 501 with its name, since the real service may well have it.
+ */
+export function jsonApi(): FastifyInstance {
+  const app = fastify({
+    bodyLimit: 100 * 2 ** 20,
+    exposeHeadRoutes: false,
+    forceCloseConnections: true,
+    routerOptions: { maxParamLength: 2_048, ignoreTrailingSlash: true },
+  })
+  app.setErrorHandler((thrown, _request, reply) => {
+    const known = isClientFault(thrown) ? { status: thrown.statusCode, body: plainBody(thrown) } : undefined
+    const error = known ? undefined : toServiceError(thrown)
+    return reply.code(known?.status ?? httpStatus(error!)).send(known?.body ?? errorBody(error!))
+  })
+  app.setNotFoundHandler((request) => {
+    throw unimplemented(`${request.method} ${request.url.split('?')[0]}`)
+  })
+  return app
+}
+
+const httpStatus = (error: ServiceError) => error.options.http ?? wire[error.code].http
+
+/** The error body of Google's JSON APIs (cloud.google.com/apis/design/errors#http_mapping, v1 form). */
+export function errorBody(error: ServiceError) {
+  const code = httpStatus(error)
+  const reason = error.options.reason ?? wire[error.code].reason
+  const location = error.options.location && {
+    locationType: error.options.location.type,
+    location: error.options.location.name,
+  }
+  const { message } = error
+  return { error: { code, message, errors: [{ message, domain: 'global', reason, ...location }], status: error.code } }
+}
+
+/** Fastify's own refusals: a body that is not JSON, too large, or of an unknown content type. */
+const isClientFault = (thrown: unknown): thrown is Error & { statusCode: number } =>
+  thrown instanceof Error && 'statusCode' in thrown && Number(thrown.statusCode) < 500
+
+function plainBody({ statusCode: code, message }: Error & { statusCode: number }) {
+  return {
+    error: { code, message, errors: [{ message, domain: 'global', reason: 'badRequest' }], status: 'INVALID_ARGUMENT' },
+  }
+}

@@ -1,0 +1,15 @@
+export {
+  alreadyExists,
+  type Code,
+  type ErrorOptions,
+  invalidArgument,
+  notFound,
+  ServiceError,
+  toServiceError,
+  unimplemented,
+  wire,
+} from './errors.ts'
+export { addService, bytesField, loadPackages, type Packages, stream, unary } from './grpc.ts'
+export { errorBody, jsonApi } from './http.ts'
+export { type Listening, type ListenOptions, listen } from './listen.ts'
+export { type PageRequest, page } from './paging.ts'

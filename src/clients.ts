@@ -1,0 +1,59 @@
+import { BigQuery } from '@google-cloud/bigquery'
+import { managedwriter } from '@google-cloud/bigquery-storage'
+import { PubSub } from '@google-cloud/pubsub'
+import { Storage } from '@google-cloud/storage'
+import { credentials } from '@grpc/grpc-js'
+import { PassThroughClient } from 'google-auth-library'
+import type { Settings } from './settings.ts'
+
+/** Google's own clients. This module is the only one that knows which backend they talk to. */
+export interface Clients extends AsyncDisposable {
+  readonly pubsub: PubSub
+  readonly storage: Storage
+  readonly bigquery: BigQuery
+  readonly writer: managedwriter.WriterClient
+}
+
+/** An emulator takes any caller, so no client looks for credentials, a metadata server or a Google host. */
+export function connect(settings: Settings): Clients {
+  const { projectId, endpoints } = settings
+  const clients = endpoints ? local(projectId, endpoints) : cloud(projectId)
+  return {
+    ...clients,
+    async [Symbol.asyncDispose]() {
+      clients.writer.close()
+      await clients.pubsub.close()
+    },
+  }
+}
+
+const cloud = (projectId: string) => ({
+  pubsub: new PubSub({ projectId }),
+  storage: new Storage({ projectId }),
+  bigquery: new BigQuery({ projectId }),
+  writer: new managedwriter.WriterClient({ projectId }),
+})
+
+function local(projectId: string, endpoints: NonNullable<Settings['endpoints']>) {
+  const [host, port] = endpoints.bigqueryStorage.split(':') as [string, string]
+  return {
+    pubsub: new PubSub({ projectId, apiEndpoint: endpoints.pubsub, emulatorMode: true }),
+    storage: new Storage({
+      projectId,
+      apiEndpoint: `http://${endpoints.storage}`,
+      useAuthWithCustomEndpoint: false,
+    }),
+    bigquery: new BigQuery({
+      projectId,
+      apiEndpoint: `http://${endpoints.bigquery}`,
+      authClient: new PassThroughClient(),
+    }),
+    writer: new managedwriter.WriterClient({
+      projectId,
+      apiEndpoint: host,
+      port: Number(port),
+      sslCreds: credentials.createInsecure(),
+      fallback: false,
+    }),
+  }
+}

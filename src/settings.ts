@@ -1,0 +1,116 @@
+import { z } from 'zod'
+
+export const BACKENDS = ['embedded', 'docker', 'gcp'] as const
+export type Backend = (typeof BACKENDS)[number]
+
+/** All that the environment decides, parsed once. Nothing else reads `process.env`. */
+export interface Settings {
+  readonly backend: Backend
+  readonly projectId: string
+  readonly environment: string
+  readonly resources: ResourceNames
+  /** Where the emulators answer; absent on Google Cloud. */
+  readonly endpoints?: Endpoints
+}
+
+/** Each `host:port`, plaintext. */
+export interface Endpoints {
+  readonly pubsub: string
+  readonly storage: string
+  readonly bigquery: string
+  /** The Storage Write API's gRPC. */
+  readonly bigqueryStorage: string
+}
+
+export interface ResourceNames {
+  readonly topic: string
+  readonly deadLetterTopic: string
+  readonly pipelineSubscription: string
+  readonly tablesSubscription: string
+  readonly dataset: string
+  readonly bucket: string
+}
+
+/** A mistake in the settings: its message names every one of them, and how to mend each. */
+export class SettingsError extends Error {
+  override readonly name = 'SettingsError'
+}
+
+const hostAndPort = z
+  .string()
+  .transform((text) => text.replace(/^http:\/\//, '').replace(/\/$/, ''))
+  .refine((text) => /^[^\s/:]+:\d{1,5}$/.test(text), 'is not host:port')
+
+const schema = z.object({
+  SLUICE_BACKEND: z.enum(BACKENDS, `is not one of ${BACKENDS.join(', ')}`).default('embedded'),
+  SLUICE_PROJECT: z
+    .string()
+    .regex(/^[a-z][a-z0-9-]{4,28}[a-z0-9]$/, 'is not a project id (6 to 30 of a-z, 0-9 and -)')
+    .optional(),
+  SLUICE_ENV: z
+    .string()
+    .regex(/^[a-z][a-z0-9]{0,19}$/, 'is not 1 to 20 of a-z and 0-9, a letter first')
+    .default('dev'),
+  PUBSUB_EMULATOR_HOST: hostAndPort.optional(),
+  STORAGE_EMULATOR_HOST: hostAndPort.optional(),
+  BIGQUERY_EMULATOR_HOST: hostAndPort.optional(),
+  BIGQUERY_STORAGE_EMULATOR_HOST: hostAndPort.optional(),
+})
+
+const EMULATOR_VARIABLES = [
+  'PUBSUB_EMULATOR_HOST',
+  'STORAGE_EMULATOR_HOST',
+  'BIGQUERY_EMULATOR_HOST',
+  'BIGQUERY_STORAGE_EMULATOR_HOST',
+] as const
+
+/** Throws a SettingsError that names every variable at fault. An empty variable counts as not set. */
+export function parseSettings(environment: Readonly<Record<string, string | undefined>> = process.env): Settings {
+  const given = Object.fromEntries(Object.entries(environment).filter(([, value]) => value !== ''))
+  const parsed = schema.safeParse(given)
+  if (!parsed.success) {
+    throw new SettingsError(parsed.error.issues.map((i) => `${i.path.join('.')} ${i.message}.`).join('\n'))
+  }
+  const read = parsed.data
+  const projectId = read.SLUICE_PROJECT ?? given.GOOGLE_CLOUD_PROJECT
+  if (read.SLUICE_BACKEND === 'gcp') refuseHalfAFlip(given, projectId)
+  const local = projectId ?? 'sluice-local'
+  return Object.freeze({
+    backend: read.SLUICE_BACKEND,
+    projectId: local,
+    environment: read.SLUICE_ENV,
+    resources: Object.freeze(resourceNames(local, read.SLUICE_ENV)),
+    ...(read.SLUICE_BACKEND !== 'gcp' && { endpoints: Object.freeze(endpoints(read)) }),
+  })
+}
+
+/** On Google Cloud a variable that still points to an emulator would send half of the traffic there. */
+function refuseHalfAFlip(given: Readonly<Record<string, string | undefined>>, projectId: string | undefined): void {
+  const left = EMULATOR_VARIABLES.filter((name) => given[name] !== undefined)
+  const faults = [
+    ...left.map((name) => `${name} is set, but SLUICE_BACKEND is gcp: unset one of the two.`),
+    ...(projectId === undefined ? ['SLUICE_PROJECT is missing: name the Google Cloud project.'] : []),
+  ]
+  if (faults.length > 0) throw new SettingsError(faults.join('\n'))
+}
+
+function endpoints(read: z.infer<typeof schema>): Endpoints {
+  const bigquery = read.BIGQUERY_EMULATOR_HOST ?? '127.0.0.1:9050'
+  return {
+    pubsub: read.PUBSUB_EMULATOR_HOST ?? '127.0.0.1:8085',
+    storage: read.STORAGE_EMULATOR_HOST ?? '127.0.0.1:4443',
+    bigquery,
+    // The embedded emulator serves REST and gRPC on one port; the one in Docker has a second port for gRPC.
+    bigqueryStorage:
+      read.BIGQUERY_STORAGE_EMULATOR_HOST ?? (read.SLUICE_BACKEND === 'docker' ? '127.0.0.1:9060' : bigquery),
+  }
+}
+
+export const resourceNames = (projectId: string, environment: string): ResourceNames => ({
+  topic: `${environment}-backend-events-topic`,
+  deadLetterTopic: `${environment}-backend-events-dead-letter`,
+  pipelineSubscription: `${environment}-backend-events-pipeline`,
+  tablesSubscription: `${environment}-backend-events-tables`,
+  dataset: `${environment}_events_dataset`,
+  bucket: `${projectId}-${environment}-raw-events`,
+})

@@ -1,0 +1,9 @@
+import { defineConfig } from 'vitest/config'
+
+export default defineConfig({
+  test: {
+    include: ['{clock,emulators,src,pipeline,tests}/**/*.test.ts'],
+    setupFiles: ['tests/offline.ts'],
+    testTimeout: 20_000,
+  },
+})
