@@ -55,11 +55,6 @@ class Stream {
   }
 }
 
-/** A round trip: whatever was sent before it on the same connection has been dealt with. */
-const settle = async ({ worker }: Awaited<ReturnType<typeof startWithWorker>>) => {
-  for (let i = 0; i < 3; i++) await worker.publish().catch(() => {})
-}
-
 test("the official client's subscriber gets every message once, and acknowledges it", async () => {
   await using started = await startWithWorker()
   const { pubsub, worker, clock } = started
@@ -99,13 +94,13 @@ test('a stream gets no more than it may have outstanding, and more when it settl
   const stream = new Stream(started, { maxOutstandingMessages: 2 })
   await worker.publish('a', 'b', 'c', 'd', 'e')
   await stream.until(2)
-  await settle(started)
+  await started.worker.settle()
   expect(stream.texts).toEqual(['a', 'b'])
   stream.write({ ackIds: [stream.received[0]!.ackId] })
   await stream.until(3)
   await started.subscriber.acknowledge({ subscription: name, ackIds: [stream.received[1]!.ackId] })
   await stream.until(4)
-  await settle(started)
+  await started.worker.settle()
   expect(stream.texts).toEqual(['a', 'b', 'c', 'd'])
   started.clock.advance(10_000)
   await stream.until(6)
@@ -116,7 +111,7 @@ test('a stream gets no more bytes than it may have outstanding', async () => {
   const stream = new Stream(started, { maxOutstandingBytes: 10 })
   await started.worker.publish('four', 'five', 'seven', 'eight')
   await stream.until(3)
-  await settle(started)
+  await started.worker.settle()
   expect(stream.texts).toEqual(['four', 'five', 'seven'])
   stream.write({ ackIds: stream.received.map(({ ackId }) => ackId) })
   await stream.until(4)
@@ -131,11 +126,11 @@ test('a stream has an ack deadline of its own, which it may change', async () =>
   clock.advance(29_999)
   expect(await worker.texts()).toEqual([])
   stream.write({ streamAckDeadlineSeconds: 60 })
-  await settle(started)
+  await started.worker.settle()
   clock.advance(1)
   await stream.until(2)
   clock.advance(59_999)
-  await settle(started)
+  await started.worker.settle()
   expect(stream.received).toHaveLength(2)
   clock.advance(1)
   await stream.until(3)
@@ -154,14 +149,14 @@ test('modifications on the stream extend and give back', async () => {
   await stream.until(3)
   expect(stream.texts[2]).toBe('returned')
   clock.advance(599_999)
-  await settle(started)
+  await started.worker.settle()
   expect(stream.texts.filter((text) => text === 'kept')).toHaveLength(1)
 })
 
 test('streams share a subscription evenly', async () => {
   await using started = await startWithWorker()
   const streams = Array.from({ length: 4 }, () => new Stream(started))
-  await settle(started)
+  await started.worker.settle()
   await started.worker.publish(...Array.from({ length: 400 }, (_, i) => `m${i}`))
   await Promise.all(streams.map((stream) => stream.until(100)))
   expect(streams.map(({ received }) => received.length)).toEqual([100, 100, 100, 100])
@@ -177,7 +172,7 @@ test('what a stream held when it went away comes back at its deadline, not befor
   await worker.publish('a')
   await stream.until(1)
   stream.cancel()
-  await settle(started)
+  await started.worker.settle()
   clock.advance(9_999)
   expect(await worker.texts()).toEqual([])
   clock.advance(1)
@@ -196,7 +191,7 @@ test('a stream that the client ends, ends well', async () => {
 test('a stream fails when its subscription is deleted', async () => {
   await using started = await startWithWorker()
   const stream = new Stream(started)
-  await settle(started)
+  await started.worker.settle()
   await started.subscriber.deleteSubscription({ subscription: name })
   expect(await stream.failed).toMatchObject({ code: 5, details: 'Resource not found (resource=worker).' })
 })

@@ -121,13 +121,13 @@ export class Subscription {
     return this.#eachLease(ackIds, (lease) => {
       if (ackDeadlineMs > 0) return this.#leases.extend(lease, ackDeadlineMs)
       this.#leases.release(lease)
-      this.#fail(lease.entry)
+      this.#fail(lease.entry, this.#clock.now())
     })
   }
 
   /** Catches up with the clock: expires leases, lets those in that waited, drops what is too old. */
   tick(): void {
-    for (const { entry } of this.#leases.takeExpired()) this.#fail(entry)
+    for (const { entry, deadline } of this.#leases.takeExpired()) this.#fail(entry, deadline)
     const now = this.#clock.now()
     this.#backlog.wake(now)
     if (this.#sweepAt !== undefined && this.#sweepAt <= now) this.#sweep(now)
@@ -168,16 +168,15 @@ export class Subscription {
     return ended
   }
 
-  /** A delivery was given back, or its lease expired: forward the message when that was one too many. */
-  #fail(entry: Entry): void {
+  /** A delivery was given back, or its lease expired, at that time: forward the message when that was one too many. */
+  #fail(entry: Entry, time: number): void {
     entry.failures++
     const { deadLetter: policy, retry } = this.#settings
     const spent = policy !== undefined && entry.failures >= policy.maxDeliveryAttempts
     const forwarded = spent && this.#forward(policy.topic, deadLetter(entry.message, this.#resource, entry.failures))
-    const now = this.#clock.now()
     const recalled = forwarded
       ? this.#backlog.remove(entry)
-      : this.#backlog.retry(entry, now + backoff(retry, entry.failures))
+      : this.#backlog.retry(entry, time + backoff(retry, entry.failures))
     for (const { lease } of recalled) if (lease) this.#leases.release(lease)
     this.#sweepAt ??= entry.message.publishTime + this.#settings.messageRetentionMs
   }
