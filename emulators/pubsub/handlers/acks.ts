@@ -1,13 +1,18 @@
 import { invalidArgument } from '../../shared/index.ts'
 import { isAckId } from '../model/leases.ts'
+import type { Subscription } from '../model/subscription.ts'
+import { ackIdFailure } from './ack-id-failure.ts'
 
-/** INVALID_ARGUMENT when there is no ack id, or one that the service never gave. */
-export function checkAckIds(ackIds: readonly string[]): void {
+/** `act` does what the request asks and returns the ack ids whose lease had ended; only exactly-once delivery minds. */
+export function settleUnary(subscription: Subscription, ackIds: readonly string[], act: () => readonly string[]): void {
   if (ackIds.length === 0) throw invalidArgument('You have not specified an ack ID in the request.')
+  const { exactlyOnce } = subscription.settings
   const malformed = ackIds.find((ackId) => !isAckId(ackId))
-  if (malformed !== undefined) {
+  if (malformed !== undefined && !exactlyOnce) {
     throw invalidArgument(`You have passed an invalid ack ID to the service (ack_id=${malformed}).`)
   }
+  const ended = act()
+  if (exactlyOnce && ended.length > 0) throw ackIdFailure(ended)
 }
 
 /** Seconds on the wire, 0 (give back) to 600, to milliseconds. */

@@ -88,10 +88,27 @@ class Stream implements Consumer {
       throw invalidArgument('The request must have as many modify_deadline_seconds as modify_deadline_ack_ids.')
     }
     if (streamAckDeadlineSeconds !== 0) this.ackDeadlineMs = ackDeadline(streamAckDeadlineSeconds)
-    if (ackIds.length > 0) this.#subscription.acknowledge(ackIds)
-    for (const [seconds, ids] of bySeconds(request)) {
-      this.#subscription.modifyAckDeadline(ids, checkDeadline(seconds))
-    }
+    if (ackIds.length > 0) this.#acknowledge(ackIds)
+    if (modifyDeadlineAckIds.length > 0) this.#modify(request)
+  }
+
+  #acknowledge(ackIds: string[]): void {
+    const invalidAckIds = this.#subscription.acknowledge(ackIds)
+    this.#confirm('acknowledgeConfirmation', ackIds, invalidAckIds)
+  }
+
+  #modify(request: Request): void {
+    const modifications = [...bySeconds(request)].map(([seconds, ids]) => ({ ids, ms: checkDeadline(seconds) }))
+    const invalidAckIds = modifications.flatMap(({ ids, ms }) => this.#subscription.modifyAckDeadline(ids, ms))
+    this.#confirm('modifyAckDeadlineConfirmation', request.modifyDeadlineAckIds, invalidAckIds)
+  }
+
+  /** With exactly-once delivery, a stream is told what became of its acks and modifications. */
+  #confirm(confirmation: string, asked: readonly string[], invalidAckIds: readonly string[]): void {
+    if (!this.#subscription.settings.exactlyOnce) return
+    const invalid = new Set(invalidAckIds)
+    const ackIds = asked.filter((ackId) => !invalid.has(ackId))
+    this.#send({ [confirmation]: { ackIds, invalidAckIds } })
   }
 
   #send(response: object): void {

@@ -30,7 +30,6 @@ const UNSUPPORTED = [
   'retainAckedMessages', // it shows only in Seek
   'enableMessageOrdering',
   'filter',
-  'enableExactlyOnceDelivery',
   'messageTransforms',
   'tags',
 ]
@@ -51,6 +50,10 @@ export const MUTABLE_SUBSCRIPTION_FIELDS = [
 export function parseSubscription(resource: SubscriptionResource): SubscriptionSettings {
   refuseFields('Subscription', resource, UNSUPPORTED)
   const { pushConfig, messageRetentionDuration, labels, expirationPolicy, deadLetterPolicy, retryPolicy } = resource
+  const push = pushConfig ? parsePush(pushConfig) : undefined
+  if (push && resource.enableExactlyOnceDelivery) {
+    throw invalidArgument('Exactly-once delivery is only supported for pull subscriptions.')
+  }
   return {
     labels,
     ackDeadlineMs: ackDeadline(resource.ackDeadlineSeconds || 10),
@@ -63,7 +66,7 @@ export function parseSubscription(resource: SubscriptionResource): SubscriptionS
     expirationTtlMs: expirationPolicy && !expirationPolicy.ttl ? undefined : expiration(expirationPolicy?.ttl ?? null),
     deadLetter: deadLetterPolicy ? parseDeadLetter(deadLetterPolicy) : undefined,
     retry: retryPolicy ? parseRetry(retryPolicy) : undefined,
-    push: pushConfig ? parsePush(pushConfig) : undefined,
+    push,
     exactlyOnce: resource.enableExactlyOnceDelivery,
   }
 }
