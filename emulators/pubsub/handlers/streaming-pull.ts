@@ -93,22 +93,28 @@ class Stream implements Consumer {
   }
 
   #acknowledge(ackIds: string[]): void {
-    const invalidAckIds = this.#subscription.acknowledge(ackIds)
-    this.#confirm('acknowledgeConfirmation', ackIds, invalidAckIds)
+    const { invalid, unordered } = this.#subscription.acknowledge(ackIds)
+    const failed = new Set([...invalid, ...unordered])
+    this.#confirm({
+      acknowledgeConfirmation: {
+        ackIds: ackIds.filter((ackId) => !failed.has(ackId)),
+        invalidAckIds: invalid,
+        unorderedAckIds: unordered,
+      },
+    })
   }
 
   #modify(request: Request): void {
     const modifications = [...bySeconds(request)].map(([seconds, ids]) => ({ ids, ms: checkDeadline(seconds) }))
     const invalidAckIds = modifications.flatMap(({ ids, ms }) => this.#subscription.modifyAckDeadline(ids, ms))
-    this.#confirm('modifyAckDeadlineConfirmation', request.modifyDeadlineAckIds, invalidAckIds)
+    const failed = new Set(invalidAckIds)
+    const ackIds = request.modifyDeadlineAckIds.filter((ackId) => !failed.has(ackId))
+    this.#confirm({ modifyAckDeadlineConfirmation: { ackIds, invalidAckIds } })
   }
 
   /** With exactly-once delivery, a stream is told what became of its acks and modifications. */
-  #confirm(confirmation: string, asked: readonly string[], invalidAckIds: readonly string[]): void {
-    if (!this.#subscription.settings.exactlyOnce) return
-    const invalid = new Set(invalidAckIds)
-    const ackIds = asked.filter((ackId) => !invalid.has(ackId))
-    this.#send({ [confirmation]: { ackIds, invalidAckIds } })
+  #confirm(confirmation: object): void {
+    if (this.#subscription.settings.exactlyOnce) this.#send(confirmation)
   }
 
   #send(response: object): void {
@@ -120,8 +126,8 @@ class Stream implements Consumer {
   }
 
   #properties() {
-    const { exactlyOnce } = this.#subscription.settings
-    return { exactlyOnceDeliveryEnabled: exactlyOnce, messageOrderingEnabled: false }
+    const { exactlyOnce, ordering } = this.#subscription.settings
+    return { exactlyOnceDeliveryEnabled: exactlyOnce, messageOrderingEnabled: ordering }
   }
 }
 

@@ -108,7 +108,7 @@ export const subscriber = ({ broker, dispatchers, clock }: Context) => ({
   modifyAckDeadline: unary(({ subscription: name, ackIds, ackDeadlineSeconds }: ModifyAckDeadlineRequest) => {
     const subscription = broker.subscription(name)
     const ackDeadlineMs = checkDeadline(ackDeadlineSeconds)
-    settleUnary(subscription, ackIds, () => subscription.modifyAckDeadline(ackIds, ackDeadlineMs))
+    settleUnary(subscription, ackIds, () => ({ invalid: subscription.modifyAckDeadline(ackIds, ackDeadlineMs) }))
     return {}
   }),
 

@@ -21,6 +21,7 @@ export interface SubscriptionResource {
   deadLetterPolicy: { deadLetterTopic: string; maxDeliveryAttempts: number } | null
   retryPolicy: { minimumBackoff: Duration | null; maximumBackoff: Duration | null } | null
   enableExactlyOnceDelivery: boolean
+  enableMessageOrdering: boolean
 }
 
 const UNSUPPORTED = [
@@ -28,7 +29,6 @@ const UNSUPPORTED = [
   'cloudStorageConfig',
   'bigtableConfig',
   'retainAckedMessages', // it shows only in Seek
-  'enableMessageOrdering',
   'filter',
   'messageTransforms',
   'tags',
@@ -43,7 +43,7 @@ export const MUTABLE_SUBSCRIPTION_FIELDS = [
   'deadLetterPolicy',
   'retryPolicy',
   'enableExactlyOnceDelivery',
-  ...UNSUPPORTED.filter((field) => field !== 'enableMessageOrdering' && field !== 'filter'),
+  ...UNSUPPORTED.filter((field) => field !== 'filter'),
 ]
 
 /** Fills in the service's defaults; INVALID_ARGUMENT for what it refuses, UNIMPLEMENTED for what is not honoured. */
@@ -68,6 +68,7 @@ export function parseSubscription(resource: SubscriptionResource): SubscriptionS
     retry: retryPolicy ? parseRetry(retryPolicy) : undefined,
     push,
     exactlyOnce: resource.enableExactlyOnceDelivery,
+    ordering: resource.enableMessageOrdering,
   }
 }
 
@@ -123,6 +124,7 @@ export function renderSubscription({ name, topic, settings }: Subscription) {
       ? { minimumBackoff: toDuration(retry.minimumBackoffMs), maximumBackoff: toDuration(retry.maximumBackoffMs) }
       : null,
     enableExactlyOnceDelivery: settings.exactlyOnce,
+    enableMessageOrdering: settings.ordering,
     state: 'ACTIVE',
   }
 }

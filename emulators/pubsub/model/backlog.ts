@@ -11,13 +11,21 @@ export interface Entry {
   lease: Lease | undefined
 }
 
+export interface TakeRequest {
+  readonly max: number
+  /** The last message may go beyond. */
+  readonly maxBytes: number
+  /** Of one ordering key. */
+  readonly maxPerKey: number
+}
+
 /** The unleased messages of one subscription, and which of them is next. */
 export interface Backlog {
   /** How many messages could be taken now, for sharing them out; no promise. */
   readonly ready: number
   add(message: Message): void
   /** Removes and returns up to `max` messages, until they hold `maxBytes`. Skips those that `wanted` refuses. */
-  take(limits: { max: number; maxBytes: number }, wanted: (message: Message) => boolean): Entry[]
+  take(request: TakeRequest, wanted: (message: Message) => boolean): Entry[]
   /** The entry was acknowledged. */
   settle(entry: Entry): void
   /**
@@ -52,7 +60,7 @@ export class UnorderedBacklog implements Backlog {
     this.#fresh.push(message)
   }
 
-  take({ max, maxBytes }: { max: number; maxBytes: number }, wanted: (message: Message) => boolean): Entry[] {
+  take({ max, maxBytes }: TakeRequest, wanted: (message: Message) => boolean): Entry[] {
     const taken: Entry[] = []
     for (let bytes = 0; taken.length < max && bytes < maxBytes && this.ready > 0; ) {
       const entry = this.#next()

@@ -11,6 +11,8 @@ export interface SubscriptionSettings {
   /** Undefined: consumers pull. */
   readonly push: PushTarget | undefined
   readonly exactlyOnce: boolean
+  /** Whether messages with an ordering key are delivered in order; fixed when the subscription is made. */
+  readonly ordering: boolean
 }
 
 export interface DeadLetterPolicy {

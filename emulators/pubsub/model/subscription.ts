@@ -4,6 +4,7 @@ import { deadLetter } from './dead-letter.ts'
 import { type Holder, type Lease, Leases } from './leases.ts'
 import type { Draft, Message } from './message.ts'
 import { parseName, type ResourceName } from './names.ts'
+import { OrderedBacklog } from './ordered-backlog.ts'
 import { backoff, type SubscriptionSettings } from './settings.ts'
 import type { Topic } from './topic.ts'
 
@@ -19,9 +20,21 @@ export interface TakeLimits {
   readonly maxMessages: number
   /** The last message may go beyond. */
   readonly maxBytes: number
+  /** Of one ordering key, where there is an order; unlimited when absent. */
+  readonly maxPerKey?: number | undefined
   readonly holder: Holder
   /** Instead of the subscription's own. */
   readonly ackDeadlineMs?: number | undefined
+}
+
+export interface AckOutcome {
+  /** The lease had ended before. */
+  readonly invalid: string[]
+  /**
+   * Refused, with exactly-once delivery and ordering: a message before it is not acknowledged yet, and might still bring
+   * this one back. The lease goes on.
+   */
+  readonly unordered: string[]
 }
 
 export interface SubscriptionOptions {
@@ -58,7 +71,7 @@ export class Subscription {
     this.#resource = parseName('subscriptions', name)
     this.#clock = clock
     this.#forward = forward
-    this.#backlog = new UnorderedBacklog()
+    this.#backlog = settings.ordering ? new OrderedBacklog() : new UnorderedBacklog()
     this.#leases = new Leases(clock, String(serial))
     this.#lastActivity = clock.now()
   }
@@ -95,11 +108,11 @@ export class Subscription {
   }
 
   /** Leases what is ready, within the limits. */
-  take({ maxMessages, maxBytes, holder, ackDeadlineMs }: TakeLimits): Delivery[] {
+  take({ maxMessages, maxBytes, maxPerKey = Number.POSITIVE_INFINITY, holder, ackDeadlineMs }: TakeLimits): Delivery[] {
     this.tick()
     this.touch()
     const deadline = ackDeadlineMs ?? this.#settings.ackDeadlineMs
-    const entries = this.#backlog.take({ max: maxMessages, maxBytes }, this.#retained())
+    const entries = this.#backlog.take({ max: maxMessages, maxBytes, maxPerKey }, this.#retained())
     const counted = this.#settings.deadLetter !== undefined
     return entries.map((entry) => ({
       ackId: this.#leases.grant(entry, deadline, holder).ackId,
@@ -108,12 +121,18 @@ export class Subscription {
     }))
   }
 
-  /** Returns the ack ids whose lease had ended before: they do nothing. */
-  acknowledge(ackIds: readonly string[]): string[] {
-    return this.#eachLease(ackIds, (lease) => {
+  /** Ack ids whose lease had ended before do nothing. */
+  acknowledge(ackIds: readonly string[]): AckOutcome {
+    const unordered: string[] = []
+    const invalid = this.#eachLease(this.#inOrderOfDelivery(ackIds), (lease) => {
+      if (this.#settings.exactlyOnce && !this.#backlog.inOrder(lease.entry)) {
+        unordered.push(lease.ackId)
+        return
+      }
       this.#leases.release(lease)
       this.#backlog.settle(lease.entry)
     })
+    return { invalid, unordered }
   }
 
   /** 0 gives the message back. Returns the ack ids whose lease had ended before. */
@@ -153,6 +172,13 @@ export class Subscription {
   #expiry(): number | undefined {
     const ttl = this.#settings.expirationTtlMs
     return ttl === undefined ? undefined : this.#lastActivity + ttl
+  }
+
+  /** So that the acks of one request are never out of order among themselves. */
+  #inOrderOfDelivery(ackIds: readonly string[]): readonly string[] {
+    if (!this.#settings.ordering) return ackIds
+    const deliveries = new Map(ackIds.map((ackId) => [ackId, this.#leases.find(ackId)?.delivery ?? 0]))
+    return ackIds.toSorted((a, b) => deliveries.get(a)! - deliveries.get(b)!)
   }
 
   #eachLease(ackIds: readonly string[], settle: (lease: Lease) => void): string[] {
