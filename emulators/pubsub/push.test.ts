@@ -188,6 +188,21 @@ test('an endpoint gets a bounded number of requests at a time', async () => {
   }
 })
 
+test('messages of one ordering key are pushed one after the other', async () => {
+  await using started = await startPushing({ enableMessageOrdering: true })
+  const { endpoint, publisher, worker } = started
+  const messages = ['1', '2', '3'].map((text) => ({ data: Buffer.from(text), orderingKey: 'k' }))
+  await publisher.publish({ topic: topicName('events'), messages })
+  for (const text of ['1', '2', '3']) {
+    const pushed = await endpoint.next()
+    expect(textOf(pushed)).toBe(text)
+    expect(pushed.body.message.orderingKey).toBe('k')
+    await worker.settle()
+    expect(endpoint.waiting).toBe(0)
+    pushed.answer(200)
+  }
+})
+
 test('a push tells its delivery attempt when there is a dead-letter policy', async () => {
   await using started = await startPushing()
   const { endpoint, publisher, subscriber, worker } = started
