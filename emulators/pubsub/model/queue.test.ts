@@ -7,7 +7,7 @@ test('a queue gives what it got, first in, first out, over any sequence of uses'
   const shift = fc.record({ use: fc.constant('shift' as const), count: fc.nat(2_000) })
   const unshift = fc.record({ use: fc.constant('unshift' as const), count: fc.nat(5) })
   fc.assert(
-    fc.property(fc.array(fc.oneof(push, shift, unshift), { maxLength: 12 }), (uses) => {
+    fc.property(fc.array(fc.oneof(push, shift, unshift), { maxLength: 12, size: 'max' }), (uses) => {
       const queue = new Queue<number>()
       const model: number[] = []
       let next = 0

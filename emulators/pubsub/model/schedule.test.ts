@@ -3,7 +3,7 @@ import { expect, test } from 'vitest'
 import { Schedule } from './schedule.ts'
 
 test('items fall due in the order of their times, each once, and the deleted ones never', () => {
-  const additions = fc.array(fc.record({ time: fc.nat(20), deleted: fc.boolean() }), { maxLength: 300 })
+  const additions = fc.array(fc.record({ time: fc.nat(20), deleted: fc.boolean() }), { maxLength: 300, size: 'max' })
   fc.assert(
     fc.property(additions, fc.nat(25), (given, now) => {
       const schedule = new Schedule<number>()

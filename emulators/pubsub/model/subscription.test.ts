@@ -124,7 +124,7 @@ test.for([
   'with %s, no message is lost, none is delivered while leased, and an acknowledged one never returns',
   ([, settings]) => {
     fc.assert(
-      fc.property(fc.array(steps, { maxLength: 120 }), (history) => {
+      fc.property(fc.array(steps, { maxLength: 120, size: 'max' }), (history) => {
         const world: World = { ...subscribe(settings), expected: undefined as never }
         world.expected = new Expected(world.clock)
         const { deliveries } = world.expected
