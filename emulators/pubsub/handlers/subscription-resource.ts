@@ -22,6 +22,7 @@ export interface SubscriptionResource {
   retryPolicy: { minimumBackoff: Duration | null; maximumBackoff: Duration | null } | null
   enableExactlyOnceDelivery: boolean
   enableMessageOrdering: boolean
+  filter: string
 }
 
 const UNSUPPORTED = [
@@ -29,7 +30,6 @@ const UNSUPPORTED = [
   'cloudStorageConfig',
   'bigtableConfig',
   'retainAckedMessages', // it shows only in Seek
-  'filter',
   'messageTransforms',
   'tags',
 ]
@@ -43,7 +43,7 @@ export const MUTABLE_SUBSCRIPTION_FIELDS = [
   'deadLetterPolicy',
   'retryPolicy',
   'enableExactlyOnceDelivery',
-  ...UNSUPPORTED.filter((field) => field !== 'filter'),
+  ...UNSUPPORTED,
 ]
 
 /** Fills in the service's defaults; INVALID_ARGUMENT for what it refuses, UNIMPLEMENTED for what is not honoured. */
@@ -69,6 +69,7 @@ export function parseSubscription(resource: SubscriptionResource): SubscriptionS
     push,
     exactlyOnce: resource.enableExactlyOnceDelivery,
     ordering: resource.enableMessageOrdering,
+    filter: resource.filter,
   }
 }
 
@@ -125,6 +126,7 @@ export function renderSubscription({ name, topic, settings }: Subscription) {
       : null,
     enableExactlyOnceDelivery: settings.exactlyOnce,
     enableMessageOrdering: settings.ordering,
+    filter: settings.filter,
     state: 'ACTIVE',
   }
 }

@@ -21,6 +21,7 @@ function subscribe(settings: Partial<SubscriptionSettings> = {}) {
     push: undefined,
     exactlyOnce: false,
     ordering: true,
+    filter: '',
     ...settings,
   })
   return { clock, broker, subscription }

@@ -18,6 +18,7 @@ const defaults: SubscriptionSettings = {
   push: undefined,
   exactlyOnce: false,
   ordering: false,
+  filter: '',
 }
 
 function subscribe(settings: Partial<SubscriptionSettings> = {}) {

@@ -1,6 +1,7 @@
 import type { Clock } from '../../../clock/index.ts'
 import { type Backlog, type Entry, UnorderedBacklog } from './backlog.ts'
 import { deadLetter } from './dead-letter.ts'
+import { type Filter, parseFilter } from './filter.ts'
 import { type Holder, type Lease, Leases } from './leases.ts'
 import type { Draft, Message } from './message.ts'
 import { parseName, type ResourceName } from './names.ts'
@@ -60,6 +61,7 @@ export class Subscription {
   #forward: SubscriptionOptions['forward']
   #backlog: Backlog
   #leases: Leases
+  #filter: Filter
   #lastActivity: number
   #sweepAt: number | undefined
   #closed = false
@@ -72,6 +74,7 @@ export class Subscription {
     this.#clock = clock
     this.#forward = forward
     this.#backlog = settings.ordering ? new OrderedBacklog() : new UnorderedBacklog()
+    this.#filter = settings.filter === '' ? () => true : parseFilter(settings.filter)
     this.#leases = new Leases(clock, String(serial))
     this.#lastActivity = clock.now()
   }
@@ -101,8 +104,9 @@ export class Subscription {
     this.changed()
   }
 
+  /** Takes those that its filter matches; to the others it is as if they had been acknowledged at once. */
   offer(messages: readonly Message[]): void {
-    for (const message of messages) this.#backlog.add(message)
+    for (const message of messages) if (this.#filter(message.attributes)) this.#backlog.add(message)
     this.#sweepAt ??= this.#clock.now() + this.#settings.messageRetentionMs
     this.changed()
   }
