@@ -1,7 +1,7 @@
 import { type DuckDBConnection, DuckDBInstance } from '@duckdb/node-api'
 import type { Select, Store, Writer } from '../model/store.ts'
 import type { Row, Value } from '../model/value.ts'
-import { toServiceFault } from './faults.ts'
+import { translated } from './faults.ts'
 import { fromDuck, toDuck } from './values.ts'
 import { createWriter } from './writer.ts'
 
@@ -11,7 +11,6 @@ export class Engine implements Store, AsyncDisposable {
   readonly #connection: DuckDBConnection
   readonly #writer: Writer
   #lastTurn: Promise<unknown> = Promise.resolve()
-  #reading = 0
 
   private constructor(database: DuckDBInstance, connection: DuckDBConnection) {
     this.#database = database
@@ -29,11 +28,6 @@ export class Engine implements Store, AsyncDisposable {
     return new Engine(database, connection)
   }
 
-  /** How many queries run. */
-  get reading(): number {
-    return this.#reading
-  }
-
   transaction<T>(work: (writer: Writer) => Promise<() => T>): Promise<T> {
     const turn = this.#lastTurn.then(() => this.#transact(work))
     this.#lastTurn = turn.catch(() => {}) // the next turn is not concerned; the caller is told
@@ -48,7 +42,7 @@ export class Engine implements Store, AsyncDisposable {
       return committed()
     } catch (thrown) {
       await this.#connection.run('ROLLBACK')
-      throw toServiceFault(thrown)
+      throw translated(thrown)
     }
   }
 
@@ -56,7 +50,6 @@ export class Engine implements Store, AsyncDisposable {
     const connection = await this.#database.connect()
     const interrupt = () => connection.interrupt()
     signal?.addEventListener('abort', interrupt)
-    this.#reading++
     try {
       signal?.throwIfAborted()
       const values = query.values.map(({ type, value }) => toDuck(type, value as Value))
@@ -64,9 +57,8 @@ export class Engine implements Store, AsyncDisposable {
       return reader.getRows().map((row) => query.columns.map(({ type }, i) => fromDuck(type, row[i]!)))
     } catch (thrown) {
       signal?.throwIfAborted()
-      throw toServiceFault(thrown)
+      throw translated(thrown)
     } finally {
-      this.#reading--
       signal?.removeEventListener('abort', interrupt)
       connection.closeSync() // and with it the prepared statement
     }

@@ -107,7 +107,7 @@ export class WriteStreams {
     })
     if (faults.length > 0) return { faults }
     return this.#tables.append(table, () => ({
-      rows: streams.filter((stream) => stream.commitTime === undefined).flatMap((stream) => stream.pending),
+      rows: streams.flatMap((stream) => stream.pending),
       written: () => {
         const time = this.#clock.now()
         for (const stream of streams) stream.committed(time)

@@ -19,6 +19,7 @@ const OUTPUT_ONLY = [
 
 export function readNewDataset(projectId: string, body: unknown): NewDataset {
   const fields = new Fields(body ?? {}, 'datasets.insert')
+  fields.skip('projectId') // the Node.js client sends it next to the reference
   const reference = fields.object('datasetReference')
   if (!reference) throw invalidArgument('Required parameter is missing: datasetReference', { reason: 'required' })
   reference.skip('projectId')
