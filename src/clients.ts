@@ -35,9 +35,12 @@ const cloud = (projectId: string) => ({
 })
 
 function local(projectId: string, endpoints: NonNullable<Settings['endpoints']>) {
+  // Without a caller of their own the gRPC clients ask the metadata server which universe they are in, emulator or not.
+  // Their types leave this one out, which they take all the same.
+  const anyone = new PassThroughClient() as never
   const [host, port] = endpoints.bigqueryStorage.split(':') as [string, string]
   return {
-    pubsub: new PubSub({ projectId, apiEndpoint: endpoints.pubsub, emulatorMode: true }),
+    pubsub: new PubSub({ projectId, apiEndpoint: endpoints.pubsub, emulatorMode: true, authClient: anyone }),
     storage: new Storage({
       projectId,
       apiEndpoint: `http://${endpoints.storage}`,
@@ -46,7 +49,7 @@ function local(projectId: string, endpoints: NonNullable<Settings['endpoints']>)
     bigquery: new BigQuery({
       projectId,
       apiEndpoint: `http://${endpoints.bigquery}`,
-      authClient: new PassThroughClient(),
+      authClient: anyone,
     }),
     writer: new managedwriter.WriterClient({
       projectId,
@@ -54,6 +57,7 @@ function local(projectId: string, endpoints: NonNullable<Settings['endpoints']>)
       port: Number(port),
       sslCreds: credentials.createInsecure(),
       fallback: false,
+      authClient: anyone,
     }),
   }
 }
