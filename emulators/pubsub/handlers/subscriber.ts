@@ -1,0 +1,123 @@
+import type { ServerUnaryCall } from '@grpc/grpc-js'
+import type { Clock } from '../../../clock/index.ts'
+import { invalidArgument, page, unary } from '../../shared/index.ts'
+import { RESPONSE } from '../delivery/consumer.ts'
+import type { Dispatchers } from '../delivery/dispatchers.ts'
+import type { Broker } from '../model/broker.ts'
+import { checkAckIds, checkDeadline } from './acks.ts'
+import { applyMask, type FieldMask } from './field-mask.ts'
+import { waitForMessages } from './pull.ts'
+import { type PushConfig, parsePush } from './push-config.ts'
+import { renderReceived } from './received.ts'
+import { streamingPull } from './streaming-pull.ts'
+import {
+  MUTABLE_SUBSCRIPTION_FIELDS,
+  parseSubscription,
+  renderSubscription,
+  type SubscriptionResource,
+} from './subscription-resource.ts'
+
+export interface Context {
+  readonly broker: Broker
+  readonly dispatchers: Dispatchers
+  readonly clock: Clock
+}
+
+interface PullRequest {
+  subscription: string
+  maxMessages: number
+  returnImmediately: boolean
+}
+
+interface UpdateRequest {
+  subscription: SubscriptionResource
+  updateMask: FieldMask | null
+}
+
+interface ListRequest {
+  project: string
+  pageSize: number
+  pageToken: string
+}
+
+/** google.pubsub.v1.Subscriber */
+export const subscriber = ({ broker, dispatchers, clock }: Context) => ({
+  createSubscription: unary((resource: SubscriptionResource) => {
+    const settings = parseSubscription(resource)
+    return renderSubscription(broker.createSubscription(resource.name, resource.topic, settings))
+  }),
+
+  getSubscription: unary(({ subscription }: { subscription: string }) =>
+    renderSubscription(broker.subscription(subscription)),
+  ),
+
+  listSubscriptions: unary(({ project, ...paging }: ListRequest) => {
+    const { items, nextPageToken } = page(broker.subscriptions(project), ({ name }) => name, paging)
+    return { subscriptions: items.map(renderSubscription), nextPageToken }
+  }),
+
+  updateSubscription: unary(({ subscription: update, updateMask }: UpdateRequest) => {
+    const current: SubscriptionResource = renderSubscription(broker.subscription(update?.name ?? ''))
+    const masked = applyMask(current, update, updateMask, {
+      resource: 'Subscription',
+      mutable: MUTABLE_SUBSCRIPTION_FIELDS,
+    })
+    return renderSubscription(broker.updateSubscription(current.name, parseSubscription(masked)))
+  }),
+
+  modifyPushConfig: unary((request: { subscription: string; pushConfig: PushConfig | null }) => {
+    const { settings } = broker.subscription(request.subscription)
+    const push = request.pushConfig ? parsePush(request.pushConfig) : undefined
+    broker.updateSubscription(request.subscription, { ...settings, push })
+    return {}
+  }),
+
+  deleteSubscription: unary(({ subscription }: { subscription: string }) => {
+    broker.deleteSubscription(subscription)
+    return {}
+  }),
+
+  pull: unary(async ({ subscription: name, maxMessages, returnImmediately }: PullRequest, call) => {
+    const dispatcher = dispatchers.of(broker.subscription(name))
+    if (maxMessages <= 0) {
+      throw invalidArgument('You have passed an invalid argument to the service (argument=max_messages).')
+    }
+    const ready = dispatcher.take({
+      maxMessages: Math.min(maxMessages, RESPONSE.messages),
+      maxBytes: RESPONSE.bytes,
+      holder: { messages: 0, bytes: 0 },
+    })
+    const deliveries =
+      ready.length > 0 || returnImmediately
+        ? ready
+        : await waitForMessages(dispatcher, { maxMessages, clock, patienceMs: patience(call), gone: whenGone(call) })
+    return { receivedMessages: deliveries.map(renderReceived) }
+  }),
+
+  acknowledge: unary(({ subscription: name, ackIds }: { subscription: string; ackIds: string[] }) => {
+    const subscription = broker.subscription(name)
+    checkAckIds(ackIds)
+    subscription.acknowledge(ackIds)
+    return {}
+  }),
+
+  modifyAckDeadline: unary((request: { subscription: string; ackIds: string[]; ackDeadlineSeconds: number }) => {
+    const subscription = broker.subscription(request.subscription)
+    checkAckIds(request.ackIds)
+    subscription.modifyAckDeadline(request.ackIds, checkDeadline(request.ackDeadlineSeconds))
+    return {}
+  }),
+
+  streamingPull: streamingPull({ broker, dispatchers, clock }),
+})
+
+/** The client's deadline is real time, whatever clock the emulator has. */
+function patience(call: ServerUnaryCall<unknown, unknown>): number {
+  return Number(call.getDeadline()) - Date.now()
+}
+
+function whenGone(call: ServerUnaryCall<unknown, unknown>): AbortSignal {
+  const gone = new AbortController()
+  call.on('cancelled', () => gone.abort())
+  return gone.signal
+}
