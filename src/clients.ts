@@ -35,7 +35,7 @@ const cloud = (projectId: string) => ({
 })
 
 function local(projectId: string, endpoints: NonNullable<Settings['endpoints']>) {
-  const [host, port] = endpoints.bigqueryStorage.split(':') as [string, string]
+  const writer = new URL(`http://${endpoints.bigqueryStorage}`)
   return {
     pubsub: new PubSub({ projectId, apiEndpoint: endpoints.pubsub, emulatorMode: true }),
     storage: new Storage({
@@ -50,8 +50,8 @@ function local(projectId: string, endpoints: NonNullable<Settings['endpoints']>)
     }),
     writer: new managedwriter.WriterClient({
       projectId,
-      apiEndpoint: host,
-      port: Number(port),
+      apiEndpoint: writer.hostname,
+      port: Number(writer.port),
       sslCreds: credentials.createInsecure(),
       fallback: false,
     }),

@@ -39,14 +39,17 @@ export class SettingsError extends Error {
 const hostAndPort = z
   .string()
   .transform((text) => text.replace(/^http:\/\//, '').replace(/\/$/, ''))
-  .refine((text) => /^[^\s/:]+:\d{1,5}$/.test(text), 'is not host:port')
+  .refine((text) => /^([^\s/:]+|\[[0-9a-fA-F:]+\]):\d{1,5}$/.test(text), 'is not host:port')
+
+const project = z
+  .string()
+  .regex(/^[a-z][a-z0-9-]{4,28}[a-z0-9]$/, 'is not a project id (6 to 30 of a-z, 0-9 and -)')
+  .optional()
 
 const schema = z.object({
   SLUICE_BACKEND: z.enum(BACKENDS, `is not one of ${BACKENDS.join(', ')}`).default('embedded'),
-  SLUICE_PROJECT: z
-    .string()
-    .regex(/^[a-z][a-z0-9-]{4,28}[a-z0-9]$/, 'is not a project id (6 to 30 of a-z, 0-9 and -)')
-    .optional(),
+  SLUICE_PROJECT: project,
+  GOOGLE_CLOUD_PROJECT: project,
   SLUICE_ENV: z
     .string()
     .regex(/^[a-z][a-z0-9]{0,19}$/, 'is not 1 to 20 of a-z and 0-9, a letter first')
@@ -72,7 +75,7 @@ export function parseSettings(environment: Readonly<Record<string, string | unde
     throw new SettingsError(parsed.error.issues.map((i) => `${i.path.join('.')} ${i.message}.`).join('\n'))
   }
   const read = parsed.data
-  const projectId = read.SLUICE_PROJECT ?? given.GOOGLE_CLOUD_PROJECT
+  const projectId = read.SLUICE_PROJECT ?? read.GOOGLE_CLOUD_PROJECT
   if (read.SLUICE_BACKEND === 'gcp') refuseHalfAFlip(given, projectId)
   const local = projectId ?? 'sluice-local'
   return Object.freeze({
