@@ -1,15 +1,7 @@
-import type { Lease } from './leases.ts'
+import type { Entry } from './leases.ts'
 import type { Message } from './message.ts'
 import { Queue } from './queue.ts'
 import { Schedule } from './schedule.ts'
-
-/** A message on one subscription, from its publication until it is acknowledged, forwarded or expired. */
-export interface Entry {
-  readonly message: Message
-  /** Negative acknowledgements and expired leases so far. */
-  failures: number
-  lease: Lease | undefined
-}
 
 export interface TakeRequest {
   readonly max: number
