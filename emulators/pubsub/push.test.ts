@@ -112,7 +112,7 @@ test.for([200, 201, 202, 204])('the answer %i acknowledges the message', async (
 async function advanceUntilPushed({ clock, endpoint, worker }: Awaited<ReturnType<typeof startPushing>>) {
   const from = clock.now()
   while (endpoint.waiting === 0) {
-    for (let i = 0; i < 5; i++) await worker.publish().catch(() => {}) // a round trip, for what is under way to arrive
+    await worker.settle()
     if (endpoint.waiting === 0) clock.advance(50)
   }
   return clock.now() - from
@@ -159,7 +159,7 @@ test('with a retry policy, each message waits for its own backoff', async () => 
   const { endpoint, worker, clock } = started
   await worker.publish('a')
   ;(await endpoint.next()).answer(500)
-  for (let i = 0; i < 5; i++) await worker.publish().catch(() => {})
+  await worker.settle()
   await worker.publish('b')
   const other = await endpoint.next()
   expect(textOf(other)).toBe('b')
@@ -176,7 +176,7 @@ test('an endpoint gets a bounded number of requests at a time', async () => {
   const { endpoint, worker } = started
   await worker.publish(...Array.from({ length: 1_000 }, (_, i) => `m${i}`))
   const first = await endpoint.next()
-  for (let i = 0; i < 10; i++) await worker.publish().catch(() => {})
+  await worker.settle()
   expect(endpoint.open).toBeLessThan(10)
   first.answer(200)
   const seen = new Set([textOf(first)])
@@ -184,6 +184,21 @@ test('an endpoint gets a bounded number of requests at a time', async () => {
     const pushed = await endpoint.next()
     expect(endpoint.open).toBeLessThanOrEqual(256)
     seen.add(textOf(pushed))
+    pushed.answer(200)
+  }
+})
+
+test('messages of one ordering key are pushed one after the other', async () => {
+  await using started = await startPushing({ enableMessageOrdering: true })
+  const { endpoint, publisher, worker } = started
+  const messages = ['1', '2', '3'].map((text) => ({ data: Buffer.from(text), orderingKey: 'k' }))
+  await publisher.publish({ topic: topicName('events'), messages })
+  for (const text of ['1', '2', '3']) {
+    const pushed = await endpoint.next()
+    expect(textOf(pushed)).toBe(text)
+    expect(pushed.body.message.orderingKey).toBe('k')
+    await worker.settle()
+    expect(endpoint.waiting).toBe(0)
     pushed.answer(200)
   }
 })

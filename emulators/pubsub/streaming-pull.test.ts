@@ -1,64 +1,9 @@
-import { EventEmitter, once } from 'node:events'
 import type { Message } from '@google-cloud/pubsub'
-import { expect, onTestFinished, test } from 'vitest'
-import { type Started, start, startWithWorker, subscriptionName, topicName } from './testing.ts'
+import { expect, test } from 'vitest'
+import { start, startWithWorker, subscriptionName, topicName } from './testing.ts'
+import { Stream } from './testing-stream.ts'
 
 const name = subscriptionName('worker')
-
-interface Response {
-  receivedMessages: { ackId: string; message: { data: Buffer; messageId: string } }[]
-  subscriptionProperties: object | null
-}
-
-/** One stream of the low-level client. */
-class Stream {
-  readonly responses: Response[] = []
-  readonly failed: Promise<{ code: number; details: string }>
-  readonly ended: Promise<void>
-  #call
-  #arrived = new EventEmitter()
-
-  constructor({ subscriber }: Started, first: object = {}) {
-    this.#call = subscriber.streamingPull()
-    this.failed = new Promise((resolve) => this.#call.on('error', resolve))
-    this.ended = new Promise((resolve) => this.#call.on('end', resolve))
-    this.#call.on('data', (response: Response) => {
-      this.responses.push(response)
-      this.#arrived.emit('response')
-    })
-    this.write({ subscription: name, streamAckDeadlineSeconds: 10, ...first })
-    onTestFinished(() => this.cancel())
-  }
-
-  write(request: object): void {
-    this.#call.write(request)
-  }
-
-  end(): void {
-    this.#call.end()
-  }
-
-  cancel(): void {
-    this.#call.cancel()
-  }
-
-  get received() {
-    return this.responses.flatMap(({ receivedMessages }) => receivedMessages)
-  }
-
-  get texts(): string[] {
-    return this.received.map(({ message }) => String(message.data))
-  }
-
-  async until(count: number): Promise<void> {
-    while (this.received.length < count) await once(this.#arrived, 'response')
-  }
-}
-
-/** A round trip: whatever was sent before it on the same connection has been dealt with. */
-const settle = async ({ worker }: Awaited<ReturnType<typeof startWithWorker>>) => {
-  for (let i = 0; i < 3; i++) await worker.publish().catch(() => {})
-}
 
 test("the official client's subscriber gets every message once, and acknowledges it", async () => {
   await using started = await startWithWorker()
@@ -83,7 +28,7 @@ test("the official client's subscriber gets every message once, and acknowledges
 
 test('messages published together arrive together', async () => {
   await using started = await startWithWorker()
-  const stream = new Stream(started)
+  const stream = new Stream(started, name)
   await started.worker.publish(...Array.from({ length: 250 }, (_, i) => `m${i}`))
   await stream.until(250)
   expect(stream.responses).toHaveLength(1)
@@ -96,16 +41,16 @@ test('messages published together arrive together', async () => {
 test('a stream gets no more than it may have outstanding, and more when it settles some', async () => {
   await using started = await startWithWorker()
   const { worker } = started
-  const stream = new Stream(started, { maxOutstandingMessages: 2 })
+  const stream = new Stream(started, name, { maxOutstandingMessages: 2 })
   await worker.publish('a', 'b', 'c', 'd', 'e')
   await stream.until(2)
-  await settle(started)
+  await started.worker.settle()
   expect(stream.texts).toEqual(['a', 'b'])
   stream.write({ ackIds: [stream.received[0]!.ackId] })
   await stream.until(3)
   await started.subscriber.acknowledge({ subscription: name, ackIds: [stream.received[1]!.ackId] })
   await stream.until(4)
-  await settle(started)
+  await started.worker.settle()
   expect(stream.texts).toEqual(['a', 'b', 'c', 'd'])
   started.clock.advance(10_000)
   await stream.until(6)
@@ -113,10 +58,10 @@ test('a stream gets no more than it may have outstanding, and more when it settl
 
 test('a stream gets no more bytes than it may have outstanding', async () => {
   await using started = await startWithWorker()
-  const stream = new Stream(started, { maxOutstandingBytes: 10 })
+  const stream = new Stream(started, name, { maxOutstandingBytes: 10 })
   await started.worker.publish('four', 'five', 'seven', 'eight')
   await stream.until(3)
-  await settle(started)
+  await started.worker.settle()
   expect(stream.texts).toEqual(['four', 'five', 'seven'])
   stream.write({ ackIds: stream.received.map(({ ackId }) => ackId) })
   await stream.until(4)
@@ -125,17 +70,17 @@ test('a stream gets no more bytes than it may have outstanding', async () => {
 test('a stream has an ack deadline of its own, which it may change', async () => {
   await using started = await startWithWorker()
   const { worker, clock } = started
-  const stream = new Stream(started, { streamAckDeadlineSeconds: 30 })
+  const stream = new Stream(started, name, { streamAckDeadlineSeconds: 30 })
   await worker.publish('a')
   await stream.until(1)
   clock.advance(29_999)
   expect(await worker.texts()).toEqual([])
   stream.write({ streamAckDeadlineSeconds: 60 })
-  await settle(started)
+  await started.worker.settle()
   clock.advance(1)
   await stream.until(2)
   clock.advance(59_999)
-  await settle(started)
+  await started.worker.settle()
   expect(stream.received).toHaveLength(2)
   clock.advance(1)
   await stream.until(3)
@@ -144,7 +89,7 @@ test('a stream has an ack deadline of its own, which it may change', async () =>
 test('modifications on the stream extend and give back', async () => {
   await using started = await startWithWorker()
   const { worker, clock } = started
-  const stream = new Stream(started)
+  const stream = new Stream(started, name)
   await worker.publish('kept', 'returned')
   await stream.until(2)
   stream.write({
@@ -154,14 +99,14 @@ test('modifications on the stream extend and give back', async () => {
   await stream.until(3)
   expect(stream.texts[2]).toBe('returned')
   clock.advance(599_999)
-  await settle(started)
+  await started.worker.settle()
   expect(stream.texts.filter((text) => text === 'kept')).toHaveLength(1)
 })
 
 test('streams share a subscription evenly', async () => {
   await using started = await startWithWorker()
-  const streams = Array.from({ length: 4 }, () => new Stream(started))
-  await settle(started)
+  const streams = Array.from({ length: 4 }, () => new Stream(started, name))
+  await started.worker.settle()
   await started.worker.publish(...Array.from({ length: 400 }, (_, i) => `m${i}`))
   await Promise.all(streams.map((stream) => stream.until(100)))
   expect(streams.map(({ received }) => received.length)).toEqual([100, 100, 100, 100])
@@ -173,20 +118,32 @@ test('streams share a subscription evenly', async () => {
 test('what a stream held when it went away comes back at its deadline, not before', async () => {
   await using started = await startWithWorker()
   const { worker, clock } = started
-  const stream = new Stream(started)
+  const stream = new Stream(started, name)
   await worker.publish('a')
   await stream.until(1)
   stream.cancel()
-  await settle(started)
+  await started.worker.settle()
   clock.advance(9_999)
   expect(await worker.texts()).toEqual([])
   clock.advance(1)
   expect(await worker.texts()).toEqual(['a'])
 })
 
+test('an empty request is answered where the client speaks protocol version 1', async () => {
+  await using started = await startWithWorker()
+  const old = new Stream(started, name)
+  const stream = new Stream(started, name, { protocolVersion: 1, clientId: 'c1' })
+  old.write({})
+  stream.write({})
+  expect((await stream.response(0)).receivedMessages).toEqual([])
+  await started.worker.settle()
+  expect(stream.responses).toHaveLength(1)
+  expect(old.responses).toHaveLength(0)
+})
+
 test('a stream that the client ends, ends well', async () => {
   await using started = await startWithWorker()
-  const stream = new Stream(started)
+  const stream = new Stream(started, name)
   stream.end()
   await stream.ended
   await started.worker.publish('a')
@@ -195,8 +152,8 @@ test('a stream that the client ends, ends well', async () => {
 
 test('a stream fails when its subscription is deleted', async () => {
   await using started = await startWithWorker()
-  const stream = new Stream(started)
-  await settle(started)
+  const stream = new Stream(started, name)
+  await started.worker.settle()
   await started.subscriber.deleteSubscription({ subscription: name })
   expect(await stream.failed).toMatchObject({ code: 5, details: 'Resource not found (resource=worker).' })
 })
@@ -210,7 +167,7 @@ test.for([
   ['with a deadline out of range', {}, { modifyDeadlineAckIds: ['1-1'], modifyDeadlineSeconds: [601] }, 3],
 ] as [string, object, object, number][])('a stream %s is refused', async ([, first, second, code]) => {
   await using started = await startWithWorker()
-  const stream = new Stream(started, first)
+  const stream = new Stream(started, name, first)
   stream.write(second)
   expect(await stream.failed).toMatchObject({ code })
 })
@@ -219,7 +176,7 @@ test('an emulator closes with streams and pulls open', async () => {
   const started = await start()
   await started.publisher.createTopic({ name: topicName('events') })
   await started.subscriber.createSubscription({ name, topic: topicName('events') })
-  const stream = new Stream(started)
+  const stream = new Stream(started, name)
   const pull = started.subscriber.pull({ subscription: name, maxMessages: 1 }).catch((error) => error)
   await started.server[Symbol.asyncDispose]()
   expect((await stream.failed).code).toBeGreaterThan(0)

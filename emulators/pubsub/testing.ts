@@ -71,6 +71,11 @@ export class Worker {
     return messageIds ?? []
   }
 
+  /** When it is answered, whatever was sent before has been dealt with, and what came of it has had time to arrive. */
+  async settle(): Promise<void> {
+    for (let i = 0; i < 5; i++) await this.#started.publisher.getTopic({ topic: topicName('events') })
+  }
+
   /** What is ready now. */
   async pull(maxMessages = 100): Promise<Received[]> {
     const [{ receivedMessages }] = await this.#started.subscriber.pull({

@@ -7,6 +7,8 @@ export interface Consumer {
   readonly holder: Holder
   /** Instead of the subscription's own. */
   readonly ackDeadlineMs?: number | undefined
+  /** Of one ordering key at a time; as many as there are when absent. */
+  readonly maxPerKey?: number
   /** What it can take now; nothing when either is 0 or less. */
   capacity(): Capacity
   /** Never empty, and never more than its capacity. */

@@ -96,6 +96,7 @@ export class Dispatcher {
       const deliveries = this.#subscription.take({
         maxMessages: Math.min(messages, RESPONSE.messages, Math.ceil(ready / (open.length - index))),
         maxBytes: Math.min(bytes, RESPONSE.bytes),
+        maxPerKey: consumer.maxPerKey,
         holder: consumer.holder,
         ackDeadlineMs: consumer.ackDeadlineMs,
       })

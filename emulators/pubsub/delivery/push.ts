@@ -11,6 +11,8 @@ const SUCCESS = new Set([102, 200, 201, 202, 204])
 /** Posts a subscription's messages to its endpoint, each in a request of its own; the answer is the ack or nack. */
 export class Push implements Consumer {
   readonly holder: Holder = { messages: 0, bytes: 0 }
+  /** Requests have no order among themselves. */
+  readonly maxPerKey = 1
   #subscription: Subscription
   #clock: Clock
   #wake: () => void

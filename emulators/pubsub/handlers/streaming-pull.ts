@@ -3,8 +3,8 @@ import { invalidArgument, type ServiceError, stream } from '../../shared/index.t
 import type { Capacity, Consumer } from '../delivery/consumer.ts'
 import type { Delivery, Subscription } from '../model/subscription.ts'
 import { checkDeadline } from './acks.ts'
+import type { Context } from './context.ts'
 import { renderReceived } from './received.ts'
-import type { Context } from './subscriber.ts'
 import { ackDeadline } from './subscription-resource.ts'
 
 /** google.pubsub.v1.StreamingPullRequest */
@@ -41,6 +41,7 @@ export const streamingPull = ({ broker, dispatchers }: Context) =>
     call.on('data', (request: Request) => {
       Promise.try(() => {
         if (consumer) checkLater(request)
+        if (consumer && isPing(request)) consumer.pong()
         consumer ??= open(request)
         consumer.receive(request)
       }).catch(reject)
@@ -58,6 +59,7 @@ class Stream implements Consumer {
   #subscription: Subscription
   #wake: () => void
   #most: Capacity
+  #pongs: boolean
   #unsent = 0
 
   constructor(
@@ -70,6 +72,7 @@ class Stream implements Consumer {
     this.#wake = wake
     this.close = close
     this.ackDeadlineMs = ackDeadline(first.streamAckDeadlineSeconds)
+    this.#pongs = Number(first.protocolVersion) >= 1
     this.#most = { messages: orUnlimited(first.maxOutstandingMessages), bytes: orUnlimited(first.maxOutstandingBytes) }
   }
 
@@ -82,16 +85,44 @@ class Stream implements Consumer {
     this.#send({ receivedMessages: deliveries.map(renderReceived) })
   }
 
+  /** From protocol version 1 on, a client takes a stream for broken that does not answer its empty requests. */
+  pong(): void {
+    if (this.#pongs) this.#send({})
+  }
+
   receive(request: Request): void {
     const { ackIds, modifyDeadlineAckIds, modifyDeadlineSeconds, streamAckDeadlineSeconds } = request
     if (modifyDeadlineAckIds.length !== modifyDeadlineSeconds.length) {
       throw invalidArgument('The request must have as many modify_deadline_seconds as modify_deadline_ack_ids.')
     }
     if (streamAckDeadlineSeconds !== 0) this.ackDeadlineMs = ackDeadline(streamAckDeadlineSeconds)
-    if (ackIds.length > 0) this.#subscription.acknowledge(ackIds)
-    for (const [seconds, ids] of bySeconds(request)) {
-      this.#subscription.modifyAckDeadline(ids, checkDeadline(seconds))
-    }
+    if (ackIds.length > 0) this.#acknowledge(ackIds)
+    if (modifyDeadlineAckIds.length > 0) this.#modify(request)
+  }
+
+  #acknowledge(ackIds: string[]): void {
+    const { invalid, unordered } = this.#subscription.acknowledge(ackIds)
+    const failed = new Set([...invalid, ...unordered])
+    this.#confirm({
+      acknowledgeConfirmation: {
+        ackIds: ackIds.filter((ackId) => !failed.has(ackId)),
+        invalidAckIds: invalid,
+        unorderedAckIds: unordered,
+      },
+    })
+  }
+
+  #modify(request: Request): void {
+    const modifications = [...bySeconds(request)].map(([seconds, ids]) => ({ ids, ms: checkDeadline(seconds) }))
+    const invalidAckIds = modifications.flatMap(({ ids, ms }) => this.#subscription.modifyAckDeadline(ids, ms))
+    const failed = new Set(invalidAckIds)
+    const ackIds = request.modifyDeadlineAckIds.filter((ackId) => !failed.has(ackId))
+    this.#confirm({ modifyAckDeadlineConfirmation: { ackIds, invalidAckIds } })
+  }
+
+  /** With exactly-once delivery, a stream is told what became of its acks and modifications. */
+  #confirm(confirmation: object): void {
+    if (this.#subscription.settings.exactlyOnce) this.#send(confirmation)
   }
 
   #send(response: object): void {
@@ -103,10 +134,13 @@ class Stream implements Consumer {
   }
 
   #properties() {
-    const { exactlyOnce } = this.#subscription.settings
-    return { exactlyOnceDeliveryEnabled: exactlyOnce, messageOrderingEnabled: false }
+    const { exactlyOnce, ordering } = this.#subscription.settings
+    return { exactlyOnceDeliveryEnabled: exactlyOnce, messageOrderingEnabled: ordering }
   }
 }
+
+const isPing = ({ ackIds, modifyDeadlineAckIds, streamAckDeadlineSeconds }: Request) =>
+  ackIds.length === 0 && modifyDeadlineAckIds.length === 0 && streamAckDeadlineSeconds === 0
 
 /** "This property can only be set on the initial StreamingPullRequest" */
 function checkLater(request: Request): void {

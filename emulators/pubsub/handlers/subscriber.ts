@@ -1,13 +1,11 @@
 import type { ServerUnaryCall } from '@grpc/grpc-js'
-import type { Clock } from '../../../clock/index.ts'
 import { invalidArgument, page, unary } from '../../shared/index.ts'
 import { RESPONSE } from '../delivery/consumer.ts'
-import type { Dispatchers } from '../delivery/dispatchers.ts'
-import type { Broker } from '../model/broker.ts'
-import { checkAckIds, checkDeadline } from './acks.ts'
+import { checkDeadline, settleUnary } from './acks.ts'
+import type { Context } from './context.ts'
 import { applyMask, type FieldMask } from './field-mask.ts'
 import { waitForMessages } from './pull.ts'
-import { type PushConfig, parsePush } from './push-config.ts'
+import type { PushConfig } from './push-config.ts'
 import { renderReceived } from './received.ts'
 import { streamingPull } from './streaming-pull.ts'
 import {
@@ -17,16 +15,16 @@ import {
   type SubscriptionResource,
 } from './subscription-resource.ts'
 
-export interface Context {
-  readonly broker: Broker
-  readonly dispatchers: Dispatchers
-  readonly clock: Clock
-}
-
 interface PullRequest {
   subscription: string
   maxMessages: number
   returnImmediately: boolean
+}
+
+interface ModifyAckDeadlineRequest {
+  subscription: string
+  ackIds: string[]
+  ackDeadlineSeconds: number
 }
 
 interface UpdateRequest {
@@ -66,9 +64,8 @@ export const subscriber = ({ broker, dispatchers, clock }: Context) => ({
   }),
 
   modifyPushConfig: unary((request: { subscription: string; pushConfig: PushConfig | null }) => {
-    const { settings } = broker.subscription(request.subscription)
-    const push = request.pushConfig ? parsePush(request.pushConfig) : undefined
-    broker.updateSubscription(request.subscription, { ...settings, push })
+    const current: SubscriptionResource = renderSubscription(broker.subscription(request.subscription))
+    broker.updateSubscription(current.name, parseSubscription({ ...current, pushConfig: request.pushConfig }))
     return {}
   }),
 
@@ -96,15 +93,14 @@ export const subscriber = ({ broker, dispatchers, clock }: Context) => ({
 
   acknowledge: unary(({ subscription: name, ackIds }: { subscription: string; ackIds: string[] }) => {
     const subscription = broker.subscription(name)
-    checkAckIds(ackIds)
-    subscription.acknowledge(ackIds)
+    settleUnary(subscription, ackIds, () => subscription.acknowledge(ackIds))
     return {}
   }),
 
-  modifyAckDeadline: unary((request: { subscription: string; ackIds: string[]; ackDeadlineSeconds: number }) => {
-    const subscription = broker.subscription(request.subscription)
-    checkAckIds(request.ackIds)
-    subscription.modifyAckDeadline(request.ackIds, checkDeadline(request.ackDeadlineSeconds))
+  modifyAckDeadline: unary(({ subscription: name, ackIds, ackDeadlineSeconds }: ModifyAckDeadlineRequest) => {
+    const subscription = broker.subscription(name)
+    const ackDeadlineMs = checkDeadline(ackDeadlineSeconds)
+    settleUnary(subscription, ackIds, () => ({ invalid: subscription.modifyAckDeadline(ackIds, ackDeadlineMs) }))
     return {}
   }),
 

@@ -18,9 +18,11 @@ export interface SubscriptionResource {
   messageRetentionDuration: Duration | null
   labels: Record<string, string>
   expirationPolicy: { ttl: Duration | null } | null
-  deadLetterPolicy: { deadLetterTopic: string; maxDeliveryAttempts: number } | null
+  deadLetterPolicy: { deadLetterTopic?: string; maxDeliveryAttempts?: number } | null
   retryPolicy: { minimumBackoff: Duration | null; maximumBackoff: Duration | null } | null
   enableExactlyOnceDelivery: boolean
+  enableMessageOrdering: boolean
+  filter: string
 }
 
 const UNSUPPORTED = [
@@ -28,9 +30,6 @@ const UNSUPPORTED = [
   'cloudStorageConfig',
   'bigtableConfig',
   'retainAckedMessages', // it shows only in Seek
-  'enableMessageOrdering',
-  'filter',
-  'enableExactlyOnceDelivery',
   'messageTransforms',
   'tags',
 ]
@@ -44,13 +43,17 @@ export const MUTABLE_SUBSCRIPTION_FIELDS = [
   'deadLetterPolicy',
   'retryPolicy',
   'enableExactlyOnceDelivery',
-  ...UNSUPPORTED.filter((field) => field !== 'enableMessageOrdering' && field !== 'filter'),
+  ...UNSUPPORTED,
 ]
 
 /** Fills in the service's defaults; INVALID_ARGUMENT for what it refuses, UNIMPLEMENTED for what is not honoured. */
 export function parseSubscription(resource: SubscriptionResource): SubscriptionSettings {
   refuseFields('Subscription', resource, UNSUPPORTED)
   const { pushConfig, messageRetentionDuration, labels, expirationPolicy, deadLetterPolicy, retryPolicy } = resource
+  const push = pushConfig ? parsePush(pushConfig) : undefined
+  if (push && resource.enableExactlyOnceDelivery) {
+    throw invalidArgument('Exactly-once delivery is only supported for pull subscriptions.')
+  }
   return {
     labels,
     ackDeadlineMs: ackDeadline(resource.ackDeadlineSeconds || 10),
@@ -63,8 +66,10 @@ export function parseSubscription(resource: SubscriptionResource): SubscriptionS
     expirationTtlMs: expirationPolicy && !expirationPolicy.ttl ? undefined : expiration(expirationPolicy?.ttl ?? null),
     deadLetter: deadLetterPolicy ? parseDeadLetter(deadLetterPolicy) : undefined,
     retry: retryPolicy ? parseRetry(retryPolicy) : undefined,
-    push: pushConfig ? parsePush(pushConfig) : undefined,
+    push,
     exactlyOnce: resource.enableExactlyOnceDelivery,
+    ordering: resource.enableMessageOrdering,
+    filter: resource.filter,
   }
 }
 
@@ -84,7 +89,7 @@ function parseDeadLetter(policy: NonNullable<SubscriptionResource['deadLetterPol
       `Invalid max_delivery_attempts given (max_delivery_attempts=${maxDeliveryAttempts}): it must be 5 to 100.`,
     )
   }
-  return { topic: policy.deadLetterTopic, maxDeliveryAttempts }
+  return { topic: policy.deadLetterTopic ?? '', maxDeliveryAttempts }
 }
 
 function parseRetry(policy: NonNullable<SubscriptionResource['retryPolicy']>): RetryPolicy {
@@ -120,6 +125,8 @@ export function renderSubscription({ name, topic, settings }: Subscription) {
       ? { minimumBackoff: toDuration(retry.minimumBackoffMs), maximumBackoff: toDuration(retry.maximumBackoffMs) }
       : null,
     enableExactlyOnceDelivery: settings.exactlyOnce,
+    enableMessageOrdering: settings.ordering,
+    filter: settings.filter,
     state: 'ACTIVE',
   }
 }

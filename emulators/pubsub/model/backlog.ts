@@ -1,14 +1,14 @@
-import type { Lease } from './leases.ts'
+import type { Entry } from './leases.ts'
 import type { Message } from './message.ts'
 import { Queue } from './queue.ts'
 import { Schedule } from './schedule.ts'
 
-/** A message on one subscription, from its publication until it is acknowledged, forwarded or expired. */
-export interface Entry {
-  readonly message: Message
-  /** Negative acknowledgements and expired leases so far. */
-  failures: number
-  lease: Lease | undefined
+export interface TakeRequest {
+  readonly max: number
+  /** The last message may go beyond. */
+  readonly maxBytes: number
+  /** Of one ordering key. */
+  readonly maxPerKey: number
 }
 
 /** The unleased messages of one subscription, and which of them is next. */
@@ -17,7 +17,7 @@ export interface Backlog {
   readonly ready: number
   add(message: Message): void
   /** Removes and returns up to `max` messages, until they hold `maxBytes`. Skips those that `wanted` refuses. */
-  take(limits: { max: number; maxBytes: number }, wanted: (message: Message) => boolean): Entry[]
+  take(request: TakeRequest, wanted: (message: Message) => boolean): Entry[]
   /** The entry was acknowledged. */
   settle(entry: Entry): void
   /**
@@ -52,7 +52,7 @@ export class UnorderedBacklog implements Backlog {
     this.#fresh.push(message)
   }
 
-  take({ max, maxBytes }: { max: number; maxBytes: number }, wanted: (message: Message) => boolean): Entry[] {
+  take({ max, maxBytes }: TakeRequest, wanted: (message: Message) => boolean): Entry[] {
     const taken: Entry[] = []
     for (let bytes = 0; taken.length < max && bytes < maxBytes && this.ready > 0; ) {
       const entry = this.#next()

@@ -1,6 +1,14 @@
 import type { Clock } from '../../../clock/index.ts'
-import type { Entry } from './backlog.ts'
+import type { Message } from './message.ts'
 import { Schedule } from './schedule.ts'
+
+/** A message on one subscription, from its publication until it is acknowledged, forwarded or expired. */
+export interface Entry {
+  readonly message: Message
+  /** Negative acknowledgements and expired leases so far. */
+  failures: number
+  lease: Lease | undefined
+}
 
 /** What one consumer has been sent and has not settled: flow control counts it. */
 export interface Holder {
@@ -11,6 +19,8 @@ export interface Holder {
 export interface Lease {
   /** Names this one delivery; a later delivery of the same message has another. */
   readonly ackId: string
+  /** Counts the deliveries of the subscription. */
+  readonly delivery: number
   readonly entry: Entry
   readonly holder: Holder
   /** Milliseconds since the epoch. */
@@ -32,8 +42,9 @@ export class Leases {
   }
 
   grant(entry: Entry, ackDeadlineMs: number, holder: Holder): Lease {
-    const ackId = `${this.#prefix}-${++this.#deliveries}`
-    const lease: Lease = { ackId, entry, holder, deadline: this.#clock.now() + ackDeadlineMs }
+    const delivery = ++this.#deliveries
+    const ackId = `${this.#prefix}-${delivery}`
+    const lease: Lease = { ackId, delivery, entry, holder, deadline: this.#clock.now() + ackDeadlineMs }
     this.#leases.set(ackId, lease)
     this.#deadlines.add(lease, lease.deadline)
     entry.lease = lease

@@ -11,6 +11,10 @@ export interface SubscriptionSettings {
   /** Undefined: consumers pull. */
   readonly push: PushTarget | undefined
   readonly exactlyOnce: boolean
+  /** Whether messages with an ordering key are delivered in order; fixed when the subscription is made. */
+  readonly ordering: boolean
+  /** In the filter language; '' lets every message in. Fixed when the subscription is made. */
+  readonly filter: string
 }
 
 export interface DeadLetterPolicy {

@@ -1,9 +1,11 @@
 import type { Clock } from '../../../clock/index.ts'
-import { type Backlog, type Entry, UnorderedBacklog } from './backlog.ts'
+import { type Backlog, UnorderedBacklog } from './backlog.ts'
 import { deadLetter } from './dead-letter.ts'
-import { type Holder, type Lease, Leases } from './leases.ts'
+import { type Filter, parseFilter } from './filter.ts'
+import { type Entry, type Holder, type Lease, Leases } from './leases.ts'
 import type { Draft, Message } from './message.ts'
 import { parseName, type ResourceName } from './names.ts'
+import { OrderedBacklog } from './ordered-backlog.ts'
 import { backoff, type SubscriptionSettings } from './settings.ts'
 import type { Topic } from './topic.ts'
 
@@ -19,9 +21,21 @@ export interface TakeLimits {
   readonly maxMessages: number
   /** The last message may go beyond. */
   readonly maxBytes: number
+  /** Of one ordering key, where there is an order; unlimited when absent. */
+  readonly maxPerKey?: number | undefined
   readonly holder: Holder
   /** Instead of the subscription's own. */
   readonly ackDeadlineMs?: number | undefined
+}
+
+export interface AckOutcome {
+  /** The lease had ended before. */
+  readonly invalid: string[]
+  /**
+   * Refused, with exactly-once delivery and ordering: a message before it is not acknowledged yet, and might still bring
+   * this one back. The lease goes on.
+   */
+  readonly unordered: string[]
 }
 
 export interface SubscriptionOptions {
@@ -47,6 +61,7 @@ export class Subscription {
   #forward: SubscriptionOptions['forward']
   #backlog: Backlog
   #leases: Leases
+  #filter: Filter
   #lastActivity: number
   #sweepAt: number | undefined
   #closed = false
@@ -58,7 +73,8 @@ export class Subscription {
     this.#resource = parseName('subscriptions', name)
     this.#clock = clock
     this.#forward = forward
-    this.#backlog = new UnorderedBacklog()
+    this.#backlog = settings.ordering ? new OrderedBacklog() : new UnorderedBacklog()
+    this.#filter = settings.filter === '' ? () => true : parseFilter(settings.filter)
     this.#leases = new Leases(clock, String(serial))
     this.#lastActivity = clock.now()
   }
@@ -88,18 +104,19 @@ export class Subscription {
     this.changed()
   }
 
+  /** Takes those that its filter matches; to the others it is as if they had been acknowledged at once. */
   offer(messages: readonly Message[]): void {
-    for (const message of messages) this.#backlog.add(message)
+    for (const message of messages) if (this.#filter(message.attributes)) this.#backlog.add(message)
     this.#sweepAt ??= this.#clock.now() + this.#settings.messageRetentionMs
     this.changed()
   }
 
   /** Leases what is ready, within the limits. */
-  take({ maxMessages, maxBytes, holder, ackDeadlineMs }: TakeLimits): Delivery[] {
+  take({ maxMessages, maxBytes, maxPerKey = Number.POSITIVE_INFINITY, holder, ackDeadlineMs }: TakeLimits): Delivery[] {
     this.tick()
     this.touch()
     const deadline = ackDeadlineMs ?? this.#settings.ackDeadlineMs
-    const entries = this.#backlog.take({ max: maxMessages, maxBytes }, this.#retained())
+    const entries = this.#backlog.take({ max: maxMessages, maxBytes, maxPerKey }, this.#retained())
     const counted = this.#settings.deadLetter !== undefined
     return entries.map((entry) => ({
       ackId: this.#leases.grant(entry, deadline, holder).ackId,
@@ -108,12 +125,18 @@ export class Subscription {
     }))
   }
 
-  /** Returns the ack ids whose lease had ended before: they do nothing. */
-  acknowledge(ackIds: readonly string[]): string[] {
-    return this.#eachLease(ackIds, (lease) => {
+  /** Ack ids whose lease had ended before do nothing. */
+  acknowledge(ackIds: readonly string[]): AckOutcome {
+    const unordered: string[] = []
+    const invalid = this.#eachLease(this.#inOrderOfDelivery(ackIds), (lease) => {
+      if (this.#settings.exactlyOnce && !this.#backlog.inOrder(lease.entry)) {
+        unordered.push(lease.ackId)
+        return
+      }
       this.#leases.release(lease)
       this.#backlog.settle(lease.entry)
     })
+    return { invalid, unordered }
   }
 
   /** 0 gives the message back. Returns the ack ids whose lease had ended before. */
@@ -121,13 +144,13 @@ export class Subscription {
     return this.#eachLease(ackIds, (lease) => {
       if (ackDeadlineMs > 0) return this.#leases.extend(lease, ackDeadlineMs)
       this.#leases.release(lease)
-      this.#fail(lease.entry)
+      this.#fail(lease.entry, this.#clock.now())
     })
   }
 
   /** Catches up with the clock: expires leases, lets those in that waited, drops what is too old. */
   tick(): void {
-    for (const { entry } of this.#leases.takeExpired()) this.#fail(entry)
+    for (const { entry, deadline } of this.#leases.takeExpired()) this.#fail(entry, deadline)
     const now = this.#clock.now()
     this.#backlog.wake(now)
     if (this.#sweepAt !== undefined && this.#sweepAt <= now) this.#sweep(now)
@@ -155,6 +178,13 @@ export class Subscription {
     return ttl === undefined ? undefined : this.#lastActivity + ttl
   }
 
+  /** So that the acks of one request are never out of order among themselves. */
+  #inOrderOfDelivery(ackIds: readonly string[]): readonly string[] {
+    if (!this.#settings.ordering) return ackIds
+    const deliveries = new Map(ackIds.map((ackId) => [ackId, this.#leases.find(ackId)?.delivery ?? 0]))
+    return ackIds.toSorted((a, b) => deliveries.get(a)! - deliveries.get(b)!)
+  }
+
   #eachLease(ackIds: readonly string[], settle: (lease: Lease) => void): string[] {
     this.tick()
     this.touch()
@@ -168,16 +198,15 @@ export class Subscription {
     return ended
   }
 
-  /** A delivery was given back, or its lease expired: forward the message when that was one too many. */
-  #fail(entry: Entry): void {
+  /** A delivery was given back, or its lease expired, at that time: forward the message when that was one too many. */
+  #fail(entry: Entry, time: number): void {
     entry.failures++
     const { deadLetter: policy, retry } = this.#settings
     const spent = policy !== undefined && entry.failures >= policy.maxDeliveryAttempts
     const forwarded = spent && this.#forward(policy.topic, deadLetter(entry.message, this.#resource, entry.failures))
-    const now = this.#clock.now()
     const recalled = forwarded
       ? this.#backlog.remove(entry)
-      : this.#backlog.retry(entry, now + backoff(retry, entry.failures))
+      : this.#backlog.retry(entry, time + backoff(retry, entry.failures))
     for (const { lease } of recalled) if (lease) this.#leases.release(lease)
     this.#sweepAt ??= entry.message.publishTime + this.#settings.messageRetentionMs
   }
