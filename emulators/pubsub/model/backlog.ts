@@ -90,7 +90,8 @@ export class UnorderedBacklog implements Backlog {
     this.#fresh.keep(wanted)
     this.#again.keep(({ message }) => wanted(message))
     this.#waiting.keep(({ message }) => wanted(message))
-    return this.#fresh.first()?.publishTime ?? this.#again.first()?.message.publishTime
+    const oldest = [this.#fresh.first(), this.#again.first()?.message].filter((message) => message !== undefined)
+    return oldest.length > 0 ? Math.min(...oldest.map(({ publishTime }) => publishTime)) : undefined
   }
 
   #next(): Entry {
