@@ -52,7 +52,11 @@ export class Engine implements Store, AsyncDisposable {
 
   async select(query: Select, signal?: AbortSignal): Promise<Row[]> {
     const connection = await this.#database.connect()
-    const interrupt = () => connection.interrupt()
+    let interrupting: NodeJS.Timeout | undefined
+    // An interrupt is lost when the statement has not begun in DuckDB's own thread: so once may not be enough.
+    const interrupt = () => {
+      interrupting = setInterval(() => connection.interrupt(), 5)
+    }
     signal?.addEventListener('abort', interrupt)
     try {
       signal?.throwIfAborted()
@@ -64,6 +68,7 @@ export class Engine implements Store, AsyncDisposable {
       throw translated(thrown)
     } finally {
       signal?.removeEventListener('abort', interrupt)
+      clearInterval(interrupting)
       connection.closeSync() // and with it the prepared statement
     }
   }
