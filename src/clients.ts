@@ -34,13 +34,18 @@ const cloud = (projectId: string) => ({
   writer: new managedwriter.WriterClient({ projectId }),
 })
 
+/** A gRPC client asks its credentials, and so the metadata server, for the universe that they belong to, unless told. */
+const NO_LOOK_UP = { universeDomain: 'googleapis.com' }
+
 function local(projectId: string, endpoints: NonNullable<Settings['endpoints']>) {
-  // Without a caller of their own the gRPC clients ask the metadata server which universe they are in, emulator or not.
-  // Their types leave this one out, which they take all the same.
-  const anyone = new PassThroughClient() as never
-  const [host, port] = endpoints.bigqueryStorage.split(':') as [string, string]
+  const writer = new URL(`http://${endpoints.bigqueryStorage}`)
   return {
-    pubsub: new PubSub({ projectId, apiEndpoint: endpoints.pubsub, emulatorMode: true, authClient: anyone }),
+    pubsub: new PubSub({
+      projectId,
+      apiEndpoint: endpoints.pubsub,
+      emulatorMode: true,
+      clientOptions: NO_LOOK_UP,
+    }),
     storage: new Storage({
       projectId,
       apiEndpoint: `http://${endpoints.storage}`,
@@ -49,15 +54,15 @@ function local(projectId: string, endpoints: NonNullable<Settings['endpoints']>)
     bigquery: new BigQuery({
       projectId,
       apiEndpoint: `http://${endpoints.bigquery}`,
-      authClient: anyone,
+      authClient: new PassThroughClient(),
     }),
     writer: new managedwriter.WriterClient({
       projectId,
-      apiEndpoint: host,
-      port: Number(port),
+      apiEndpoint: writer.hostname,
+      port: Number(writer.port),
       sslCreds: credentials.createInsecure(),
       fallback: false,
-      authClient: anyone,
+      clientOptions: NO_LOOK_UP,
     }),
   }
 }

@@ -50,8 +50,17 @@ test('in Docker the Storage Write API has a port of its own; embedded, it is on 
 })
 
 test('an emulator may be named by host and port or by its URL', () => {
-  const given = { STORAGE_EMULATOR_HOST: 'http://localhost:4443/', PUBSUB_EMULATOR_HOST: 'pubsub:8085' }
-  expect(parseSettings(given).endpoints).toMatchObject({ storage: 'localhost:4443', pubsub: 'pubsub:8085' })
+  const given = {
+    STORAGE_EMULATOR_HOST: 'http://localhost:4443/',
+    PUBSUB_EMULATOR_HOST: 'pubsub:8085',
+    BIGQUERY_EMULATOR_HOST: '[::1]:9050',
+  }
+  expect(parseSettings(given).endpoints).toEqual({
+    storage: 'localhost:4443',
+    pubsub: 'pubsub:8085',
+    bigquery: '[::1]:9050',
+    bigqueryStorage: '[::1]:9050',
+  })
 })
 
 test('an empty variable counts as not set', () => {

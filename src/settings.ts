@@ -42,7 +42,7 @@ const hostAndPort = z
   .refine(isHostAndPort, 'is not host:port, such as 127.0.0.1:8085')
 
 function isHostAndPort(text: string): boolean {
-  const [, port] = /^[^\s/:]+:(\d{1,5})$/.exec(text) ?? []
+  const [, port] = /^(?:[^\s/:]+|\[[0-9a-fA-F:]+\]):(\d{1,5})$/.exec(text) ?? []
   return port !== undefined && Number(port) >= 1 && Number(port) <= 65_535
 }
 

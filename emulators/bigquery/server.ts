@@ -22,6 +22,7 @@ import { Jobs } from './model/jobs.ts'
 import type { Compile } from './model/statement.ts'
 import { Tables } from './model/tables.ts'
 import { WriteStreams } from './model/write-streams.ts'
+import { scalarFunctions } from './sql/index.ts'
 import { parseBody } from './wire/body.ts'
 
 export interface BigQueryOptions extends Pick<ListenOptions, 'host' | 'port'> {
@@ -36,7 +37,7 @@ const MOST_REQUEST_BYTES = 20 * 2 ** 20
 export async function serveBigQuery(compile: Compile, options: BigQueryOptions = {}): Promise<Listening> {
   const { clock = systemClock, host, port } = options
   await using starting = new AsyncDisposableStack()
-  const store = starting.use(await Engine.open())
+  const store = starting.use(await Engine.open(scalarFunctions))
   const catalog = new Catalog(store, clock)
   starting.defer(() => catalog.close())
   const tables = new Tables(catalog, store, clock)

@@ -1,1 +1,1 @@
-export { type PubSubOptions, type PubSubServer, startPubSub } from './server.ts'
+export { type PubSubServer, startPubSub } from './server.ts'

@@ -10,7 +10,7 @@ test("the official client gets each key's messages in the order of their publica
   await using started = await startOrdered()
   const { pubsub } = started
   const topic = pubsub.topic('events', { messageOrdering: true })
-  const subscription = pubsub.subscription('worker')
+  const subscription = pubsub.subscription('worker', { batching: { maxMilliseconds: 5 } })
   const seen: Record<string, string[]> = { a: [], b: [] }
   let count = 0
   const all = new Promise<void>((resolve) => {

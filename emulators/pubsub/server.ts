@@ -8,7 +8,7 @@ import { subscriber } from './handlers/subscriber.ts'
 import { Broker } from './model/broker.ts'
 import type { Draft } from './model/message.ts'
 
-export interface PubSubOptions {
+interface PubSubOptions {
   /** 127.0.0.1 unless told otherwise. */
   host?: string
   /** 0, the default, takes a free one. */

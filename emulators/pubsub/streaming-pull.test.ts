@@ -129,6 +129,18 @@ test('what a stream held when it went away comes back at its deadline, not befor
   expect(await worker.texts()).toEqual(['a'])
 })
 
+test('an empty request is answered where the client speaks protocol version 1', async () => {
+  await using started = await startWithWorker()
+  const old = new Stream(started, name)
+  const stream = new Stream(started, name, { protocolVersion: 1, clientId: 'c1' })
+  old.write({})
+  stream.write({})
+  expect((await stream.response(0)).receivedMessages).toEqual([])
+  await started.worker.settle()
+  expect(stream.responses).toHaveLength(1)
+  expect(old.responses).toHaveLength(0)
+})
+
 test('a stream that the client ends, ends well', async () => {
   await using started = await startWithWorker()
   const stream = new Stream(started, name)

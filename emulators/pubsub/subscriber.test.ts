@@ -117,6 +117,11 @@ test('an update changes what its mask names, at once', async () => {
   await update({ retryPolicy: {} }, 'retry_policy')
   const [inner] = await update({ retryPolicy: { minimumBackoff: { seconds: 1 } } }, 'retry_policy.minimum_backoff')
   expect(inner.retryPolicy).toMatchObject({ minimumBackoff: { seconds: '1' }, maximumBackoff: { seconds: '600' } })
+  await expect(
+    update({ deadLetterPolicy: { maxDeliveryAttempts: 9 } }, 'dead_letter_policy.max_delivery_attempts'),
+    'there is no policy to change',
+  ).rejects.toMatchObject({ code: 3 })
+  await expect(update({}, 'retry_policy.nonsense')).rejects.toMatchObject({ code: 3 })
   await expect(update({ topic: topicName('other') }, 'topic')).rejects.toMatchObject({ code: 3 })
   await expect(update({ ackDeadlineSeconds: 5 }, 'ack_deadline_seconds')).rejects.toMatchObject({ code: 3 })
 })

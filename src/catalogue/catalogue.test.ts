@@ -50,6 +50,18 @@ test.each([
   ['a day that no calendar has', { ...guide, order_date: '2024-02-30T10:30:00Z' }, 'order_date', 'invalid_time'],
   ['a time without a zone', { ...guide, order_date: '2024-01-15T10:30:00' }, 'order_date', 'invalid_time'],
   ['a number for a time', { ...guide, order_date: 1705314600 }, 'order_date', 'wrong_type'],
+  [
+    'a time before the year 1 in UTC',
+    { ...guide, order_date: '0001-01-01T00:00:00+01:00' },
+    'order_date',
+    'invalid_value',
+  ],
+  [
+    'a time after the year 9999 in UTC',
+    { ...guide, order_date: '9999-12-31T23:30:00-01:00' },
+    'order_date',
+    'invalid_value',
+  ],
   ['a word that is not one of the few', { ...guide, status: 'lost' }, 'status', 'invalid_value'],
   ['an empty identifier', { ...guide, order_id: '' }, 'order_id', 'invalid_value'],
   ['more digits than NUMERIC keeps', { ...guide, total_amount: 0.1234567891 }, 'total_amount', 'invalid_value'],

@@ -42,9 +42,10 @@ export const decimal = (description: string) =>
 /** An instant in RFC 3339 with a zone, of the years that BigQuery has. It is stored in microseconds. */
 export const instant = (description: string) =>
   as(
-    z.iso
-      .datetime({ offset: true, error: 'is not a time such as 2024-01-15T10:30:00Z' })
-      .refine((value) => !value.startsWith('0000'), 'is before the year 1'),
+    z.iso.datetime({ offset: true, error: 'is not a time such as 2024-01-15T10:30:00Z' }).refine((value) => {
+      const year = new Date(value).getUTCFullYear()
+      return !(year < 1 || year > 9999) // NaN is no time at all, which has been said.
+    }, 'is not in the years 1 to 9999 in UTC'),
     'TIMESTAMP',
     description,
   )

@@ -66,7 +66,7 @@ test('rows come back as they went in, in their order, and weigh in DuckDB what t
         await writer.createTable(table, columns)
         await writer.append(table, columns, rows)
         await writer.createTable(copy, columns)
-        const filled = await writer.fill(copy, columns, everything)
+        const filled = await writer.insert(copy, columns, { query: everything })
         await writer.dropTable(copy)
         return () => filled
       })

@@ -1,7 +1,9 @@
 import { type DuckDBConnection, DuckDBInstance } from '@duckdb/node-api'
 import type { Select, Store, Writer } from '../model/store.ts'
 import type { Row, Value } from '../model/value.ts'
+import type { ScalarFunction } from '../sql/index.ts'
 import { translated } from './faults.ts'
+import { register } from './functions.ts'
 import { fromDuck, toDuck } from './values.ts'
 import { createWriter } from './writer.ts'
 
@@ -18,13 +20,15 @@ export class Engine implements Store, AsyncDisposable {
     this.#writer = createWriter(connection)
   }
 
-  static async open(): Promise<Engine> {
+  /** With the functions that queries may call besides DuckDB's own. */
+  static async open(functions: readonly ScalarFunction[] = []): Promise<Engine> {
     const database = await DuckDBInstance.create(':memory:', {
       autoinstall_known_extensions: 'false',
       autoload_known_extensions: 'false',
     })
     const connection = await database.connect()
     await connection.run("SET GLOBAL TimeZone = 'UTC'")
+    for (const each of functions) register(connection, each)
     return new Engine(database, connection)
   }
 
@@ -48,7 +52,11 @@ export class Engine implements Store, AsyncDisposable {
 
   async select(query: Select, signal?: AbortSignal): Promise<Row[]> {
     const connection = await this.#database.connect()
-    const interrupt = () => connection.interrupt()
+    let interrupting: NodeJS.Timeout | undefined
+    // An interrupt is lost when the statement has not begun in DuckDB's own thread: so once may not be enough.
+    const interrupt = () => {
+      interrupting = setInterval(() => connection.interrupt(), 5)
+    }
     signal?.addEventListener('abort', interrupt)
     try {
       signal?.throwIfAborted()
@@ -60,6 +68,7 @@ export class Engine implements Store, AsyncDisposable {
       throw translated(thrown)
     } finally {
       signal?.removeEventListener('abort', interrupt)
+      clearInterval(interrupting)
       connection.closeSync() // and with it the prepared statement
     }
   }

@@ -1,9 +1,10 @@
 import { type DuckDBConnection, DuckDBDataChunk, type DuckDBValue } from '@duckdb/node-api'
+import { invalidArgument } from '../../shared/index.ts'
 import type { DatasetReference } from '../model/dataset.ts'
 import { physicalIdentifiers, physicalName, physicalType, quoted } from '../model/physical.ts'
 import { type Column, columnType, type TableReference } from '../model/schema.ts'
 import { reshaped } from '../model/schema-evolution.ts'
-import type { Writer } from '../model/store.ts'
+import type { Select, Writer } from '../model/store.ts'
 import type { Row, Value } from '../model/value.ts'
 import { sizeSql } from './size.ts'
 import { toDuck } from './values.ts'
@@ -44,16 +45,41 @@ export function createWriter(connection: DuckDBConnection): Writer {
       }
     },
 
-    async fill(table, columns, { sql, values }) {
-      const name = physicalName(table)
-      const bound = values.map(({ type, value }) => toDuck(type, value as Value))
-      await connection.run(`INSERT INTO ${name} ${sql}`, bound)
-      const bytes = columns.map((column) => `sum(${sizeSql(columnType(column), quoted(column.name))})`).join(' + ')
-      const counted = await connection.runAndReadAll(`SELECT count(*), ${bytes} FROM ${name}`)
-      const [rows, size] = counted.getRows()[0]!
-      return { rows: Number(rows), bytes: Number(size ?? 0) }
+    clear: (table) => run(`DELETE FROM ${physicalName(table)}`),
+
+    async insert(table, columns, { query, into }) {
+      const bound = query.values.map(({ type, value }) => toDuck(type, value as Value))
+      await connection.run(`CREATE TEMP TABLE incoming AS ${arranged(columns, query, into)}`, bound)
+      const [rows, bytes] = await weigh(connection, columns)
+      await run(`INSERT INTO ${physicalName(table)} SELECT * FROM incoming`)
+      await run('DROP TABLE incoming')
+      return { rows, bytes }
     },
   }
+}
+
+/** The rows of a query as rows of a table: every column in its place, none of its arrays NULL. */
+function arranged(columns: readonly Column[], query: Select, into?: readonly string[]): string {
+  const places = into?.map((name) => name.toLowerCase()) ?? columns.map((column) => column.name.toLowerCase())
+  const values = columns.map((column) => {
+    const place = places.indexOf(column.name.toLowerCase())
+    const value = place < 0 || place >= query.columns.length ? 'NULL' : `q${place}`
+    const present = column.mode === 'REPEATED' ? `coalesce(${value}, [])` : value
+    return `CAST(${present} AS ${physicalType(columnType(column))}) AS ${quoted(column.name)}`
+  })
+  return `SELECT ${values.join(', ')} FROM (${query.sql}) AS query(${query.columns.map((_, i) => `q${i}`).join(', ')})`
+}
+
+/** Rows and logical bytes of what is incoming. */
+async function weigh(connection: DuckDBConnection, columns: readonly Column[]): Promise<[number, number]> {
+  const bytes = columns.map((column) => `sum(${sizeSql(columnType(column), quoted(column.name))})`).join(' + ')
+  const required = columns.filter((column) => column.mode === 'REQUIRED')
+  const present = required.map((column) => `count(${quoted(column.name)})`)
+  const counted = await connection.runAndReadAll(`SELECT ${['count(*)', bytes, ...present].join(', ')} FROM incoming`)
+  const [rows, size, ...counts] = counted.getRows()[0]!.map(Number) as [number, number]
+  const missing = required[counts.findIndex((count) => count < rows)]
+  if (missing) throw invalidArgument(`Required field ${missing.name} cannot be null`, { reason: 'invalidQuery' })
+  return [rows, size]
 }
 
 const schemaOf = (dataset: DatasetReference) => quoted(physicalIdentifiers({ ...dataset, tableId: '' }).schema)

@@ -124,7 +124,7 @@ function renderResults(job: Job, { startIndex, maxResults }: ResultPage, options
     jobComplete: true,
     cacheHit: false,
     totalBytesProcessed: String(outcome.bytesProcessed),
-    ...(outcome.statementType === 'SELECT' && { schema: renderResultSchema(columns) }),
+    ...((columns.length > 0 || !ddl) && { schema: renderResultSchema(columns) }),
     totalRows: String(rows.length),
     ...(part.length > 0 && renderPage(columns, { rows: part, offset: startIndex, total: rows.length }, options)),
     ...(ddl && { ddlOperationPerformed: ddl.operation }),

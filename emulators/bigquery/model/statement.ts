@@ -3,7 +3,7 @@ import type { CompiledStatement, CompileOptions, Parameter } from '../sql/index.
 import type { Catalog } from './catalog.ts'
 import type { DatasetReference } from './dataset.ts'
 import { QueryCatalog, type QueryScope } from './query-catalog.ts'
-import type { StructField, TableReference } from './schema.ts'
+import { columnType, type StructField, type TableReference } from './schema.ts'
 import type { Store } from './store.ts'
 import type { Tables } from './tables.ts'
 import type { Row } from './value.ts'
@@ -52,14 +52,32 @@ export async function runStatement(
   const select = compiled.kind === 'SELECT' ? compiled : 'query' in compiled ? compiled.query : undefined
   const outcome = {
     statementType: compiled.kind,
-    columns: compiled.kind === 'SELECT' ? compiled.columns : [],
+    columns: resultColumns(compiled),
     rows: [],
     bytesProcessed: bytesOf(context.tables, select?.tables ?? []),
     referencedTables: select?.tables ?? [],
   }
-  if (request.dryRun) return outcome
-  if (compiled.kind === 'SELECT') return { ...outcome, rows: await context.store.select(compiled, signal) }
+  if (compiled.kind === 'SELECT') {
+    return request.dryRun ? outcome : { ...outcome, rows: await context.store.select(compiled, signal) }
+  }
+  if (request.dryRun) return { ...outcome, ddl: foreseen(context.tables, compiled) }
   return { ...outcome, ddl: await define(context, request, compiled) }
+}
+
+/** DDL that makes a table answers with its schema and no rows. */
+function resultColumns(statement: CompiledStatement): readonly StructField[] {
+  if (statement.kind === 'SELECT') return statement.columns
+  if (!('table' in statement) || statement.kind === 'DROP_TABLE') return []
+  return statement.table.columns.map((column) => ({ name: column.name, type: columnType(column) }))
+}
+
+/** What a dry run of DDL says that it would do. */
+function foreseen(tables: Tables, statement: Definition): Outcome['ddl'] {
+  if (statement.kind === 'CREATE_SCHEMA') return { operation: 'CREATE' }
+  if (statement.kind === 'DROP_TABLE') return { operation: 'DROP', table: statement.table }
+  const { reference } = statement.table
+  const existing = tables.find(reference) !== undefined
+  return { operation: existing ? (statement.orReplace ? 'REPLACE' : 'SKIP') : 'CREATE', table: reference }
 }
 
 const bytesOf = (tables: Tables, references: readonly TableReference[]) =>

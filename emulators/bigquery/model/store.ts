@@ -9,6 +9,12 @@ export interface Select {
   readonly columns: readonly { readonly type: SqlType }[]
 }
 
+/** A query whose columns go, one by one, into those named; without names into the table's first ones. */
+export interface InsertSource {
+  readonly query: Select
+  readonly into?: readonly string[]
+}
+
 /** Where the rows lie: what the model asks of the engine. */
 export interface Store {
   /** All of it happens or nothing, one at a time. What `work` returns runs after the commit, before anyone's next turn. */
@@ -26,6 +32,11 @@ export interface Writer {
   /** From the columns `before` to those `after`, which have more fields at their ends. */
   reshapeTable(table: TableReference, before: readonly Column[], after: readonly Column[]): Promise<void>
   append(table: TableReference, columns: readonly Column[], rows: readonly Row[]): Promise<void>
-  /** Fills a new table with a query's rows. */
-  fill(table: TableReference, columns: readonly Column[], query: Select): Promise<{ rows: number; bytes: number }>
+  clear(table: TableReference): Promise<void>
+  /** Adds a query's rows. Throws INVALID_ARGUMENT when a REQUIRED column would be NULL. */
+  insert(
+    table: TableReference,
+    columns: readonly Column[],
+    source: InsertSource,
+  ): Promise<{ rows: number; bytes: number }>
 }

@@ -4,7 +4,7 @@ import { type Catalog, checkEtag } from './catalog.ts'
 import { InsertIds } from './insert-ids.ts'
 import { columnType, type TableDefinition, type TableReference } from './schema.ts'
 import { evolve, reshaped } from './schema-evolution.ts'
-import type { Select, Store, Writer } from './store.ts'
+import type { InsertSource, Select, Store, Writer } from './store.ts'
 import { type Table, type TableChange, tableName } from './table.ts'
 import { checkTable } from './validation.ts'
 import { type Row, sizeOf } from './value.ts'
@@ -57,7 +57,7 @@ export class Tables {
       }
       if (existing && existing.definition.columns.length > 0) await writer.dropTable(reference)
       if (columns.length > 0) await writer.createTable(reference, columns)
-      const size = query ? await writer.fill(reference, columns, query) : { rows: 0, bytes: 0 }
+      const size = query ? await writer.insert(reference, columns, { query }) : { rows: 0, bytes: 0 }
       return () => {
         existing?.cancelExpiration?.()
         const now = this.#clock.now()
@@ -134,6 +134,21 @@ export class Tables {
         table.bytes += rows.reduce((sum, values) => sum + sizeOf(row, values), 0)
         if (rows.length > 0) table.lastModifiedTime = this.#clock.now()
         return written()
+      }
+    })
+  }
+
+  /** Adds a query's rows, all or none, in place of those that are there if `truncate` says so. Returns their number. */
+  insert(reference: TableReference, source: InsertSource & { readonly truncate?: boolean }): Promise<number> {
+    return this.#store.transaction(async (writer) => {
+      const table = this.get(reference)
+      if (source.truncate) await writer.clear(reference)
+      const { rows, bytes } = await writer.insert(reference, table.definition.columns, source)
+      return () => {
+        table.rows = (source.truncate ? 0 : table.rows) + rows
+        table.bytes = (source.truncate ? 0 : table.bytes) + bytes
+        table.lastModifiedTime = this.#clock.now()
+        return rows
       }
     })
   }

@@ -27,7 +27,8 @@ class FragileStore implements Store {
         createTable: done,
         dropTable: done,
         reshapeTable: done,
-        fill: async () => ({ rows: 0, bytes: 0 }),
+        clear: done,
+        insert: async () => ({ rows: 0, bytes: 0 }),
         append: async (_table, _columns, rows) => {
           await Promise.resolve() // others get their chance in between
           if (this.failNext) throw new Error('disk full')

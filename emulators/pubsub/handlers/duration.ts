@@ -6,7 +6,7 @@ export interface Duration {
   nanos: number
 }
 
-export const toMs = ({ seconds, nanos }: Duration): number => Number(seconds) * 1_000 + nanos / 1e6
+const toMs = ({ seconds, nanos }: Duration): number => Number(seconds) * 1_000 + nanos / 1e6
 
 export const toDuration = (ms: number): Duration => ({
   seconds: Math.floor(ms / 1_000),

@@ -32,12 +32,16 @@ export function applyMask<Resource extends object>(
     if (!(field in update) || rest.length > 0) throw refusal(resource, path, 'is not known')
     if (!mutable.includes(field)) throw refusal(resource, path, 'is not mutable')
     const given = (update as Fields)[field]
-    merged[field] = inner === undefined ? given : { ...(merged[field] as Fields), [inner]: (given as Fields)?.[inner] }
+    if (inner === undefined) merged[field] = given
+    else if (!isObject(given) || !(inner in given)) throw refusal(resource, path, 'is not known, or not set')
+    else merged[field] = { ...(merged[field] as Fields), [inner]: given[inner] }
   }
   return merged as Resource
 }
 
 type Fields = Record<string, unknown>
+
+const isObject = (value: unknown): value is Fields => typeof value === 'object' && value !== null
 
 const camelCase = (name: string) => name.replace(/_([a-z])/g, (_, letter: string) => letter.toUpperCase())
 

@@ -3,8 +3,8 @@ import { invalidArgument, type ServiceError, stream } from '../../shared/index.t
 import type { Capacity, Consumer } from '../delivery/consumer.ts'
 import type { Delivery, Subscription } from '../model/subscription.ts'
 import { checkDeadline } from './acks.ts'
+import type { Context } from './context.ts'
 import { renderReceived } from './received.ts'
-import type { Context } from './subscriber.ts'
 import { ackDeadline } from './subscription-resource.ts'
 
 /** google.pubsub.v1.StreamingPullRequest */
@@ -41,6 +41,7 @@ export const streamingPull = ({ broker, dispatchers }: Context) =>
     call.on('data', (request: Request) => {
       Promise.try(() => {
         if (consumer) checkLater(request)
+        if (consumer && isPing(request)) consumer.pong()
         consumer ??= open(request)
         consumer.receive(request)
       }).catch(reject)
@@ -58,6 +59,7 @@ class Stream implements Consumer {
   #subscription: Subscription
   #wake: () => void
   #most: Capacity
+  #pongs: boolean
   #unsent = 0
 
   constructor(
@@ -70,6 +72,7 @@ class Stream implements Consumer {
     this.#wake = wake
     this.close = close
     this.ackDeadlineMs = ackDeadline(first.streamAckDeadlineSeconds)
+    this.#pongs = Number(first.protocolVersion) >= 1
     this.#most = { messages: orUnlimited(first.maxOutstandingMessages), bytes: orUnlimited(first.maxOutstandingBytes) }
   }
 
@@ -80,6 +83,11 @@ class Stream implements Consumer {
 
   deliver(deliveries: Delivery[]): void {
     this.#send({ receivedMessages: deliveries.map(renderReceived) })
+  }
+
+  /** From protocol version 1 on, a client takes a stream for broken that does not answer its empty requests. */
+  pong(): void {
+    if (this.#pongs) this.#send({})
   }
 
   receive(request: Request): void {
@@ -130,6 +138,9 @@ class Stream implements Consumer {
     return { exactlyOnceDeliveryEnabled: exactlyOnce, messageOrderingEnabled: ordering }
   }
 }
+
+const isPing = ({ ackIds, modifyDeadlineAckIds, streamAckDeadlineSeconds }: Request) =>
+  ackIds.length === 0 && modifyDeadlineAckIds.length === 0 && streamAckDeadlineSeconds === 0
 
 /** "This property can only be set on the initial StreamingPullRequest" */
 function checkLater(request: Request): void {

@@ -1,10 +1,8 @@
 import type { ServerUnaryCall } from '@grpc/grpc-js'
-import type { Clock } from '../../../clock/index.ts'
 import { invalidArgument, page, unary } from '../../shared/index.ts'
 import { RESPONSE } from '../delivery/consumer.ts'
-import type { Dispatchers } from '../delivery/dispatchers.ts'
-import type { Broker } from '../model/broker.ts'
 import { checkDeadline, settleUnary } from './acks.ts'
+import type { Context } from './context.ts'
 import { applyMask, type FieldMask } from './field-mask.ts'
 import { waitForMessages } from './pull.ts'
 import type { PushConfig } from './push-config.ts'
@@ -16,12 +14,6 @@ import {
   renderSubscription,
   type SubscriptionResource,
 } from './subscription-resource.ts'
-
-export interface Context {
-  readonly broker: Broker
-  readonly dispatchers: Dispatchers
-  readonly clock: Clock
-}
 
 interface PullRequest {
   subscription: string

@@ -18,7 +18,7 @@ export interface SubscriptionResource {
   messageRetentionDuration: Duration | null
   labels: Record<string, string>
   expirationPolicy: { ttl: Duration | null } | null
-  deadLetterPolicy: { deadLetterTopic: string; maxDeliveryAttempts: number } | null
+  deadLetterPolicy: { deadLetterTopic?: string; maxDeliveryAttempts?: number } | null
   retryPolicy: { minimumBackoff: Duration | null; maximumBackoff: Duration | null } | null
   enableExactlyOnceDelivery: boolean
   enableMessageOrdering: boolean
@@ -89,7 +89,7 @@ function parseDeadLetter(policy: NonNullable<SubscriptionResource['deadLetterPol
       `Invalid max_delivery_attempts given (max_delivery_attempts=${maxDeliveryAttempts}): it must be 5 to 100.`,
     )
   }
-  return { topic: policy.deadLetterTopic, maxDeliveryAttempts }
+  return { topic: policy.deadLetterTopic ?? '', maxDeliveryAttempts }
 }
 
 function parseRetry(policy: NonNullable<SubscriptionResource['retryPolicy']>): RetryPolicy {

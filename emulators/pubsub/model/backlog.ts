@@ -1,15 +1,7 @@
-import type { Lease } from './leases.ts'
+import type { Entry } from './leases.ts'
 import type { Message } from './message.ts'
 import { Queue } from './queue.ts'
 import { Schedule } from './schedule.ts'
-
-/** A message on one subscription, from its publication until it is acknowledged, forwarded or expired. */
-export interface Entry {
-  readonly message: Message
-  /** Negative acknowledgements and expired leases so far. */
-  failures: number
-  lease: Lease | undefined
-}
 
 export interface TakeRequest {
   readonly max: number
@@ -98,7 +90,8 @@ export class UnorderedBacklog implements Backlog {
     this.#fresh.keep(wanted)
     this.#again.keep(({ message }) => wanted(message))
     this.#waiting.keep(({ message }) => wanted(message))
-    return this.#fresh.first()?.publishTime ?? this.#again.first()?.message.publishTime
+    const oldest = [this.#fresh.first(), this.#again.first()?.message].filter((message) => message !== undefined)
+    return oldest.length > 0 ? Math.min(...oldest.map(({ publishTime }) => publishTime)) : undefined
   }
 
   #next(): Entry {

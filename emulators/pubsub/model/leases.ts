@@ -1,6 +1,14 @@
 import type { Clock } from '../../../clock/index.ts'
-import type { Entry } from './backlog.ts'
+import type { Message } from './message.ts'
 import { Schedule } from './schedule.ts'
+
+/** A message on one subscription, from its publication until it is acknowledged, forwarded or expired. */
+export interface Entry {
+  readonly message: Message
+  /** Negative acknowledgements and expired leases so far. */
+  failures: number
+  lease: Lease | undefined
+}
 
 /** What one consumer has been sent and has not settled: flow control counts it. */
 export interface Holder {

@@ -1,4 +1,5 @@
-import { type Backlog, type Entry, type TakeRequest, UnorderedBacklog } from './backlog.ts'
+import { type Backlog, type TakeRequest, UnorderedBacklog } from './backlog.ts'
+import type { Entry } from './leases.ts'
 import type { Message } from './message.ts'
 import { Queue } from './queue.ts'
 import { Schedule } from './schedule.ts'

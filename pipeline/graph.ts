@@ -1,0 +1,29 @@
+import './beam/node24.ts'
+import { fixedWindows, flatten, P, type PCollection, windowInto, withName } from 'apache-beam'
+import { groupByKey } from 'apache-beam/transforms/internal'
+import { keyedText, ReceivedCoder, text } from './beam/coders.ts'
+import { anyLateness } from './beam/lateness.ts'
+import { parDo } from './beam/par-do.ts'
+import { writeRawFiles } from './sinks/write-raw-files.ts'
+import { writeRows } from './sinks/write-rows.ts'
+import { deadLetterLines, decodeMessages, eventLines, minuteOfKey } from './stages.ts'
+import type { Message } from './transforms/message.ts'
+
+/**
+ * messages ──▶ decode ──┬─▶ events ────────┐
+ *                       └─▶ dead letters ──┴─▶ window ──▶ group by type and minute ──▶ raw files ──▶ rows
+ *
+ * The result names the raw files whose rows are durable.
+ */
+export function graph(messages: PCollection<Message>): PCollection<string> {
+  const received = messages.apply(parDo(decodeMessages, new ReceivedCoder()))
+  const events = received.apply(parDo(eventLines, keyedText))
+  const letters = received.apply(parDo(deadLetterLines, keyedText))
+  return P([events, letters])
+    .apply(flatten())
+    .apply(parDo(minuteOfKey, keyedText))
+    .apply(withName('minutes', windowInto(fixedWindows(60), anyLateness)))
+    .apply(groupByKey())
+    .apply(parDo(writeRawFiles, keyedText))
+    .apply(parDo(writeRows, text))
+}

@@ -1,0 +1,61 @@
+import { ApiError, type Bucket, type File } from '@google-cloud/storage'
+import type { RawBucket, RawFile, StoredFile } from './raw-bucket.ts'
+
+/** The name of the custom metadata that holds the file's write stream. */
+const WRITE_STREAM = 'write_stream'
+
+/** Raw files in Cloud Storage (JSON API: objects list, get, insert, patch). */
+export function cloudStorage(bucket: Bucket): RawBucket {
+  return {
+    async list(prefix) {
+      const [files] = await bucket.getFiles({ prefix })
+      return files.map(storedFile)
+    },
+
+    async read(name) {
+      const [content] = await bucket.file(name).download()
+      return content.toString('utf8')
+    },
+
+    async find(name) {
+      const file = bucket.file(name)
+      const [exists] = await file.exists()
+      if (!exists) return undefined
+      await file.getMetadata()
+      return storedFile(file)
+    },
+
+    async create({ name, stream }: RawFile, content) {
+      const creation = bucket.file(name).save(content, {
+        resumable: false,
+        contentType: 'application/x-ndjson',
+        metadata: { metadata: { [WRITE_STREAM]: stream } },
+        // The client may try again what it does not know the outcome of: this makes the second time harmless.
+        preconditionOpts: { ifGenerationMatch: 0 },
+      })
+      return (await conditionMet(creation)) ? 'created' : 'exists'
+    },
+
+    async rename({ name, metageneration }: StoredFile, stream) {
+      const change = bucket
+        .file(name)
+        .setMetadata({ metadata: { [WRITE_STREAM]: stream } }, { ifMetagenerationMatch: metageneration })
+      return (await conditionMet(change)) ? 'renamed' : 'changed'
+    },
+  }
+}
+
+function storedFile({ name, metadata }: File): StoredFile {
+  const stream = metadata.metadata?.[WRITE_STREAM]
+  return { name, stream: typeof stream === 'string' ? stream : '', metageneration: String(metadata.metageneration) }
+}
+
+async function conditionMet(request: Promise<unknown>): Promise<boolean> {
+  try {
+    await request
+    return true
+  } catch (error) {
+    if (error instanceof ApiError && error.code === 412) return false
+    throw error
+  }
+}

@@ -1,0 +1,105 @@
+import type { TableDefinition } from '../../src/catalogue/index.ts'
+import type { Row } from '../transforms/to-row.ts'
+import type { RawBucket, RawFile, StoredFile } from './raw-bucket.ts'
+import type { RowStreams } from './row-streams.ts'
+
+/**
+ * Called before and after the effect of each operation. It may throw, as a service does that fails, or one whose answer
+ * is lost; or wait, to let others go first.
+ */
+export type Step = (operation: string, phase: 'before' | 'after') => Promise<void> | void
+
+/** A bucket in memory, with the promises of Cloud Storage. */
+export class InMemoryBucket implements RawBucket {
+  readonly files = new Map<string, StoredFile & { readonly content: string }>()
+
+  /** A client of this bucket: `step` sees its operations. */
+  client(step: Step = () => {}): RawBucket {
+    return {
+      list: (prefix) => this.#do('list', step, () => this.list(prefix)),
+      read: (name) => this.#do('read', step, () => this.read(name)),
+      find: (name) => this.#do('find', step, () => this.find(name)),
+      create: (file, content) => this.#do('create', step, () => this.create(file, content)),
+      rename: (file, stream) => this.#do('rename', step, () => this.rename(file, stream)),
+    }
+  }
+
+  async list(prefix: string): Promise<RawFile[]> {
+    return [...this.files.values()].filter(({ name }) => name.startsWith(prefix))
+  }
+
+  async read(name: string): Promise<string> {
+    const file = this.files.get(name)
+    if (!file) throw new Error(`No such object: ${name}`)
+    return file.content
+  }
+
+  async find(name: string): Promise<StoredFile | undefined> {
+    return this.files.get(name)
+  }
+
+  async create(file: RawFile, content: string): Promise<'created' | 'exists'> {
+    if (this.files.has(file.name)) return 'exists'
+    this.files.set(file.name, { ...file, content, metageneration: '1' })
+    return 'created'
+  }
+
+  async rename({ name, metageneration }: StoredFile, stream: string): Promise<'renamed' | 'changed'> {
+    const file = this.files.get(name)
+    if (file?.metageneration !== metageneration) return 'changed'
+    this.files.set(name, { ...file, stream, metageneration: String(Number(metageneration) + 1) })
+    return 'renamed'
+  }
+
+  #do = perform
+}
+
+/** Tables in memory, with the promises of the Storage Write API. */
+export class InMemoryTables implements RowStreams {
+  readonly rows = new Map<string, Row[]>()
+  readonly streams = new Map<string, { readonly table: string; written: boolean }>()
+  #created = 0
+
+  /** A client of these tables: `step` sees its operations. */
+  client(step: Step = () => {}): RowStreams {
+    return {
+      create: (table) => this.#do('createStream', step, () => this.create(table)),
+      append: (stream, table, rows) => this.#do('append', step, () => this.append(stream, table, rows)),
+      count: (table, day, eventIds) => this.#do('count', step, () => this.count(table, day, eventIds)),
+    }
+  }
+
+  async create({ table }: TableDefinition): Promise<string> {
+    const name = `${table}/streams/${++this.#created}`
+    this.streams.set(name, { table, written: false })
+    return name
+  }
+
+  async append(
+    name: string,
+    { table }: TableDefinition,
+    rows: readonly Row[],
+  ): Promise<'appended' | 'present' | 'gone'> {
+    const stream = this.streams.get(name)
+    if (!stream) return 'gone'
+    if (stream.written) return 'present'
+    stream.written = true
+    this.rows.set(table, [...(this.rows.get(table) ?? []), ...rows])
+    return 'appended'
+  }
+
+  async count({ table }: TableDefinition, day: number, eventIds: readonly string[]): Promise<number> {
+    const wanted = new Set<unknown>(eventIds)
+    const rows = this.rows.get(table) ?? []
+    return new Set(rows.filter((row) => row.event_date === day).map((row) => row.event_id)).intersection(wanted).size
+  }
+
+  #do = perform
+}
+
+async function perform<Result>(operation: string, step: Step, effect: () => Promise<Result>): Promise<Result> {
+  await step(operation, 'before')
+  const result = await effect()
+  await step(operation, 'after')
+  return result
+}

@@ -1,0 +1,100 @@
+import type { BigQuery } from '@google-cloud/bigquery'
+import type { managedwriter, protos } from '@google-cloud/bigquery-storage'
+import type { TableDefinition } from '../../src/catalogue/index.ts'
+import type { Row } from '../transforms/to-row.ts'
+import { descriptorOf, encodeRow } from './row-proto.ts'
+import type { RowStreams } from './row-streams.ts'
+
+type AppendRowsRequest = protos.google.cloud.bigquery.storage.v1.IAppendRowsRequest
+type AppendRowsResponse = protos.google.cloud.bigquery.storage.v1.IAppendRowsResponse
+
+const NOT_FOUND = 5
+const ALREADY_EXISTS = 6
+
+/** The pipeline tries again by itself, and later; a client that waits for minutes would hold up all else. */
+const ONCE = { timeout: 30_000, retry: null }
+
+export interface Dataset {
+  readonly projectId: string
+  readonly dataset: string
+}
+
+/**
+ * Rows through the Storage Write API (google.cloud.bigquery.storage.v1.BigQueryWrite). Each stream takes one append, on
+ * a connection of its own: only the default stream may share one, and it knows no offsets.
+ */
+export function writeApi(
+  writer: managedwriter.WriterClient,
+  bigquery: BigQuery,
+  { projectId, dataset }: Dataset,
+): RowStreams {
+  return {
+    async create({ table }) {
+      await writer.initialize()
+      const parent = `projects/${projectId}/datasets/${dataset}/tables/${table}`
+      const [stream] = await writer.getClient().createWriteStream({ parent, writeStream: { type: 'COMMITTED' } }, ONCE)
+      if (!stream.name) throw new Error(`BigQuery gave no name to a write stream of ${table}.`)
+      return stream.name
+    },
+
+    async append(stream, table, rows) {
+      await writer.initialize()
+      const request = appendRequest(stream, table, rows)
+      const answer = await appendOnce(writer, request)
+      if (answer.code === NOT_FOUND) return 'gone'
+      if (answer.code === ALREADY_EXISTS) return 'present'
+      if (answer.code !== 0)
+        throw new Error(`BigQuery refused ${rows.length} rows of ${table.table}: ${answer.message}`)
+      return 'appended'
+    },
+
+    async count({ table }, day, eventIds) {
+      const [rows] = await bigquery.query({
+        query: `SELECT COUNT(DISTINCT event_id) AS present FROM \`${projectId}.${dataset}.${table}\`
+          WHERE event_date = CAST(@day AS DATE) AND event_id IN UNNEST(@eventIds)`,
+        params: { day: new Date(day * 86_400_000).toISOString().slice(0, 10), eventIds },
+        types: { day: 'STRING', eventIds: ['STRING'] },
+      })
+      return Number((rows as { present: number }[])[0]?.present)
+    },
+  }
+}
+
+const appendRequest = (writeStream: string, table: TableDefinition, rows: readonly Row[]): AppendRowsRequest => ({
+  writeStream,
+  offset: { value: 0 },
+  protoRows: {
+    writerSchema: { protoDescriptor: descriptorOf(table) },
+    rows: { serializedRows: rows.map((row) => encodeRow(table, row)) },
+  },
+})
+
+interface Answer {
+  /** google.rpc.Code; 0 is OK. */
+  readonly code: number
+  readonly message: string
+}
+
+/** An error arrives as an answer, or as the status that ends the call: both are told alike. */
+function appendOnce(writer: managedwriter.WriterClient, request: AppendRowsRequest): Promise<Answer> {
+  // BigQuery routes the call by this header.
+  const headers = { 'x-goog-request-params': `write_stream=${request.writeStream}` }
+  const call = writer.getClient().appendRows({ timeout: ONCE.timeout, otherArgs: { headers } })
+  const answered = new Promise<Answer>((resolve, reject) => {
+    call.on('data', (response: AppendRowsResponse) => resolve(answerOf(response)))
+    call.on('error', (error: Error & { code?: number }) => {
+      if (error.code === NOT_FOUND || error.code === ALREADY_EXISTS)
+        resolve({ code: error.code, message: error.message })
+      else reject(error)
+    })
+    call.on('end', () => reject(new Error(`The append to ${request.writeStream} ended without an answer.`)))
+  })
+  call.write(request)
+  return answered.finally(() => call.end())
+}
+
+function answerOf({ error, rowErrors }: AppendRowsResponse): Answer {
+  const rows = (rowErrors ?? []).map(({ index, message }) => `row ${index}: ${message}`).slice(0, 3)
+  if (error) return { code: Number(error.code), message: [error.message, ...rows].join('; ') }
+  return rows.length > 0 ? { code: 3, message: rows.join('; ') } : { code: 0, message: '' }
+}

@@ -1,0 +1,23 @@
+const INSTANT = /^(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d)(?:\.(\d+))?(Z|[+-]\d\d:\d\d)$/
+
+/** Microseconds since the Unix epoch. */
+export type Micros = bigint
+
+const MICROS_PER_MINUTE = 60_000_000n
+const MICROS_PER_DAY = 86_400_000_000n
+
+/** An RFC 3339 text in microseconds, as BigQuery keeps it: further digits are cut off. Undefined when it is not one. */
+export function microsOf(text: string): Micros | undefined {
+  const [, seconds, fraction = '', zone] = INSTANT.exec(text) ?? []
+  const millis = Date.parse(`${seconds}${zone}`)
+  return Number.isNaN(millis) ? undefined : BigInt(millis) * 1000n + BigInt(fraction.slice(0, 6).padEnd(6, '0'))
+}
+
+/** Days since the Unix epoch, in UTC. */
+export const dayOf = (micros: Micros): number => Number(floorDivide(micros, MICROS_PER_DAY))
+
+/** `2024-01-15T10:30` in UTC. */
+export const minuteOf = (micros: Micros): string =>
+  new Date(Number(floorDivide(micros, MICROS_PER_MINUTE)) * 60_000).toISOString().slice(0, 16)
+
+const floorDivide = (value: bigint, by: bigint): bigint => (value < 0n ? (value - by + 1n) / by : value / by)

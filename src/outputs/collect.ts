@@ -1,0 +1,53 @@
+import { createWriteStream } from 'node:fs'
+import { mkdir } from 'node:fs/promises'
+import { dirname, join, relative } from 'node:path'
+import { Readable } from 'node:stream'
+import { pipeline } from 'node:stream/promises'
+import type { File } from '@google-cloud/storage'
+import { tables } from '../catalogue/index.ts'
+import type { Clients } from '../clients.ts'
+import type { Settings } from '../settings.ts'
+import { canonicalRow } from './rows.ts'
+
+/** Downloads at once: enough to hide the round trip, few enough for a laptop's file handles. */
+const DOWNLOADS = 16
+
+export interface CollectOptions {
+  readonly clients: Pick<Clients, 'storage' | 'bigquery'>
+  readonly settings: Settings
+  /** An empty folder; made if it is not there. */
+  readonly folder: string
+}
+
+/**
+ * Copies all that the pipeline wrote into a folder, as it stands, from any backend: raw files to `output/…` and each
+ * table to `tables/{table}.ndjson`. A table or a bucket that is not there counts as empty.
+ */
+export async function collectOutputs(options: CollectOptions): Promise<void> {
+  await mkdir(join(options.folder, 'tables'), { recursive: true })
+  await Promise.all([collectFiles(options), ...tables.map(({ table }) => collectTable(options, table))])
+}
+
+async function collectFiles({ clients, settings, folder }: CollectOptions): Promise<void> {
+  const bucket = clients.storage.bucket(settings.resources.bucket)
+  const [exists] = await bucket.exists()
+  if (!exists) return
+  const files = bucket.getFilesStream({ prefix: 'output/' })
+  await files.map((file: File) => download(file, folder), { concurrency: DOWNLOADS }).toArray()
+}
+
+async function download(file: File, folder: string): Promise<string> {
+  const destination = join(folder, file.name)
+  if (relative(folder, destination) !== file.name) throw new Error(`No file can have the object's name: ${file.name}`)
+  await mkdir(dirname(destination), { recursive: true })
+  await file.download({ destination })
+  return destination
+}
+
+async function collectTable({ clients, settings, folder }: CollectOptions, table: string): Promise<void> {
+  const source = clients.bigquery.dataset(settings.resources.dataset).table(table)
+  const [exists] = await source.exists()
+  const rows = exists ? source.createReadStream() : Readable.from([])
+  const lines = rows.map((row: Record<string, unknown>) => `${JSON.stringify(canonicalRow(row))}\n`)
+  await pipeline(lines, createWriteStream(join(folder, 'tables', `${table}.ndjson`)))
+}

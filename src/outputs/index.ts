@@ -1,0 +1,5 @@
+export { type Answer, askBoth } from './analytics.ts'
+export { type CollectOptions, collectOutputs } from './collect.ts'
+export { type OutputsDatabase, openOutputs, type Row } from './database.ts'
+export { type Discrepancy, isReconciled, type PublishedMessage, type Reconciliation, reconcile } from './reconcile.ts'
+export { canonicalRow } from './rows.ts'

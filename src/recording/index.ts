@@ -1,0 +1,5 @@
+export { type CanonicalOutputs, canonicalOutputs, type Renaming } from './canonical.ts'
+export { compareOutputs, type Difference } from './compare.ts'
+export { readExpected, writeExpected } from './expected.ts'
+export { type Fixture, FixtureError, type RecordedMessage, readFixture } from './fixture.ts'
+export { publishFixture } from './replay.ts'
