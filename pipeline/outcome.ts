@@ -22,6 +22,8 @@ export interface BundleReport {
   readonly seconds: number
   /** Event ids whose row and raw line, or dead letter, are durable. Their messages have not been acknowledged yet. */
   readonly settled: readonly string[]
+  /** The messages of those events, each as often as it was delivered. */
+  readonly messageIds: readonly string[]
 }
 
 /** Gathers, while a bundle runs, what becomes of each message. */
@@ -84,6 +86,7 @@ export class Outcome {
       retried: this.#messages.length - settled.length,
       seconds,
       settled: [...new Set(settled.map(eventIdOf))],
+      messageIds: settled.map(({ id }) => id),
     }
   }
 }

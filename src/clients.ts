@@ -34,10 +34,18 @@ const cloud = (projectId: string) => ({
   writer: new managedwriter.WriterClient({ projectId }),
 })
 
+/** A gRPC client asks its credentials, and so the metadata server, for the universe that they belong to, unless told. */
+const NO_LOOK_UP = { universeDomain: 'googleapis.com' }
+
 function local(projectId: string, endpoints: NonNullable<Settings['endpoints']>) {
-  const [host, port] = endpoints.bigqueryStorage.split(':') as [string, string]
+  const writer = new URL(`http://${endpoints.bigqueryStorage}`)
   return {
-    pubsub: new PubSub({ projectId, apiEndpoint: endpoints.pubsub, emulatorMode: true }),
+    pubsub: new PubSub({
+      projectId,
+      apiEndpoint: endpoints.pubsub,
+      emulatorMode: true,
+      clientOptions: NO_LOOK_UP,
+    }),
     storage: new Storage({
       projectId,
       apiEndpoint: `http://${endpoints.storage}`,
@@ -50,10 +58,11 @@ function local(projectId: string, endpoints: NonNullable<Settings['endpoints']>)
     }),
     writer: new managedwriter.WriterClient({
       projectId,
-      apiEndpoint: host,
-      port: Number(port),
+      apiEndpoint: writer.hostname,
+      port: Number(writer.port),
       sslCreds: credentials.createInsecure(),
       fallback: false,
+      clientOptions: NO_LOOK_UP,
     }),
   }
 }

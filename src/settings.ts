@@ -39,14 +39,23 @@ export class SettingsError extends Error {
 const hostAndPort = z
   .string()
   .transform((text) => text.replace(/^http:\/\//, '').replace(/\/$/, ''))
-  .refine((text) => /^[^\s/:]+:\d{1,5}$/.test(text), 'is not host:port')
+  .refine(isHostAndPort, 'is not host:port, such as 127.0.0.1:8085')
+
+function isHostAndPort(text: string): boolean {
+  const [, port] = /^(?:[^\s/:]+|\[[0-9a-fA-F:]+\]):(\d{1,5})$/.exec(text) ?? []
+  return port !== undefined && Number(port) >= 1 && Number(port) <= 65_535
+}
+
+const projectId = z
+  .string()
+  .regex(/^[a-z][a-z0-9-]{4,28}[a-z0-9]$/, 'is not a project id (6 to 30 of a-z, 0-9 and -, a letter first)')
+  .optional()
 
 const schema = z.object({
   SLUICE_BACKEND: z.enum(BACKENDS, `is not one of ${BACKENDS.join(', ')}`).default('embedded'),
-  SLUICE_PROJECT: z
-    .string()
-    .regex(/^[a-z][a-z0-9-]{4,28}[a-z0-9]$/, 'is not a project id (6 to 30 of a-z, 0-9 and -)')
-    .optional(),
+  SLUICE_PROJECT: projectId,
+  /** Google's own tools set this one; SLUICE_PROJECT comes first. */
+  GOOGLE_CLOUD_PROJECT: projectId,
   SLUICE_ENV: z
     .string()
     .regex(/^[a-z][a-z0-9]{0,19}$/, 'is not 1 to 20 of a-z and 0-9, a letter first')
@@ -67,31 +76,38 @@ const EMULATOR_VARIABLES = [
 /** Throws a SettingsError that names every variable at fault. An empty variable counts as not set. */
 export function parseSettings(environment: Readonly<Record<string, string | undefined>> = process.env): Settings {
   const given = Object.fromEntries(Object.entries(environment).filter(([, value]) => value !== ''))
+  // What SLUICE_PROJECT overrides cannot be at fault.
+  if (given.SLUICE_PROJECT !== undefined) delete given.GOOGLE_CLOUD_PROJECT
+  const onCloud = given.SLUICE_BACKEND === 'gcp'
   const parsed = schema.safeParse(given)
-  if (!parsed.success) {
-    throw new SettingsError(parsed.error.issues.map((i) => `${i.path.join('.')} ${i.message}.`).join('\n'))
-  }
+  const faults = [
+    ...(onCloud ? halfAFlip(given) : []),
+    ...(parsed.error?.issues.filter(({ path }) => !onCloud || !isEmulatorVariable(path[0])) ?? []).map(
+      ({ path, message }) => `${path.join('.')} ${message}.`,
+    ),
+  ]
+  if (faults.length > 0 || !parsed.success) throw new SettingsError(faults.join('\n'))
   const read = parsed.data
-  const projectId = read.SLUICE_PROJECT ?? given.GOOGLE_CLOUD_PROJECT
-  if (read.SLUICE_BACKEND === 'gcp') refuseHalfAFlip(given, projectId)
-  const local = projectId ?? 'sluice-local'
+  const projectId = read.SLUICE_PROJECT ?? read.GOOGLE_CLOUD_PROJECT ?? 'sluice-local'
   return Object.freeze({
     backend: read.SLUICE_BACKEND,
-    projectId: local,
+    projectId,
     environment: read.SLUICE_ENV,
-    resources: Object.freeze(resourceNames(local, read.SLUICE_ENV)),
-    ...(read.SLUICE_BACKEND !== 'gcp' && { endpoints: Object.freeze(endpoints(read)) }),
+    resources: Object.freeze(resourceNames(projectId, read.SLUICE_ENV)),
+    ...(!onCloud && { endpoints: Object.freeze(endpoints(read)) }),
   })
 }
 
+const isEmulatorVariable = (name: unknown) => EMULATOR_VARIABLES.some((variable) => variable === name)
+
 /** On Google Cloud a variable that still points to an emulator would send half of the traffic there. */
-function refuseHalfAFlip(given: Readonly<Record<string, string | undefined>>, projectId: string | undefined): void {
+function halfAFlip(given: Readonly<Record<string, string | undefined>>): string[] {
   const left = EMULATOR_VARIABLES.filter((name) => given[name] !== undefined)
-  const faults = [
+  const named = given.SLUICE_PROJECT !== undefined || given.GOOGLE_CLOUD_PROJECT !== undefined
+  return [
     ...left.map((name) => `${name} is set, but SLUICE_BACKEND is gcp: unset one of the two.`),
-    ...(projectId === undefined ? ['SLUICE_PROJECT is missing: name the Google Cloud project.'] : []),
+    ...(named ? [] : ['SLUICE_PROJECT is missing: name the Google Cloud project.']),
   ]
-  if (faults.length > 0) throw new SettingsError(faults.join('\n'))
 }
 
 function endpoints(read: z.infer<typeof schema>): Endpoints {

@@ -23,9 +23,9 @@ export function addService(
   const methods = Object.entries(definition)
   const unknown = Object.keys(handlers).filter((handler) => !methods.some(([method]) => lowerFirst(method) === handler))
   if (unknown.length > 0) throw new Error(`${name} has no method ${unknown.join(', ')}`)
-  const implementation = methods.map(([method, { requestStream }]): [string, Handler] => {
+  const implementation = methods.map(([method, { responseStream }]): [string, Handler] => {
     const missing = unimplemented(`${name}.${method}`)
-    const answer: Handler = requestStream ? stream(() => Promise.reject(missing)) : unary(() => Promise.reject(missing))
+    const answer: Handler = responseStream ? stream(() => Promise.reject(missing)) : unary(() => Promise.reject(missing))
     return [method, handlers[lowerFirst(method)] ?? answer]
   })
   server.addService(definition, Object.fromEntries(implementation))
@@ -67,6 +67,8 @@ function status(thrown: unknown): Partial<grpc.StatusObject> {
   const metadata = new grpc.Metadata()
   const { details = [] } = error.options
   if (details.length > 0) metadata.set('grpc-status-details-bin', encodeStatus(code, error.message, details))
+  // Google's servers send each detail on its own as well, and some clients read only that.
+  for (const { type, value } of details) metadata.add(`${type.toLowerCase()}-bin`, Buffer.from(value))
   return { code, details: error.message, metadata }
 }
 

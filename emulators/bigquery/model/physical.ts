@@ -25,8 +25,19 @@ export function physicalType(type: SqlType): string {
 }
 
 /** The DuckDB table that holds a BigQuery table's rows: one schema for each dataset of each project. */
-export const physicalName = ({ projectId, datasetId, tableId }: TableReference): string =>
-  `${quoted(`${projectId}:${datasetId}`)}.${quoted(tableId)}`
+export function physicalName(reference: TableReference): string {
+  const { schema, table } = physicalIdentifiers(reference)
+  return `${quoted(schema)}.${quoted(table)}`
+}
+
+/** The parts of physicalName, not quoted. */
+export const physicalIdentifiers = ({ projectId, datasetId, tableId }: TableReference) => ({
+  schema: caseless(`${projectId}:${datasetId}`),
+  table: caseless(tableId),
+})
+
+/** BigQuery tells `Orders` from `orders`, DuckDB does not. No name may hold the mark that tells them apart here. */
+const caseless = (name: string): string => name.replace(/[A-Z]/g, (letter) => `^${letter.toLowerCase()}`)
 
 /** A DuckDB identifier. */
 export const quoted = (name: string): string => `"${name.replaceAll('"', '""')}"`

@@ -46,6 +46,7 @@ export interface TableReference {
 export interface TableDefinition {
   readonly reference: TableReference
   readonly columns: readonly Column[]
+  readonly friendlyName?: string
   readonly description?: string
   readonly labels?: Readonly<Record<string, string>>
   readonly partitioning?: {

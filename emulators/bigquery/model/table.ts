@@ -1,0 +1,31 @@
+import type { InsertIds } from './insert-ids.ts'
+import type { Column, TableDefinition, TableReference } from './schema.ts'
+
+export interface Table {
+  readonly creationTime: number
+  /** A new object whenever the columns change: who holds an older one knows that it is out of date. */
+  definition: TableDefinition
+  lastModifiedTime: number
+  etag: string
+  rows: number
+  /** Logical bytes, counted as rows come in (see sizeOf). */
+  bytes: number
+  readonly insertIds: InsertIds
+  /** Stops the timer of expirationTime. */
+  cancelExpiration?: () => void
+}
+
+/** What tables.patch and tables.update can change; an absent member stays as it is, null takes it away. */
+export interface TableChange {
+  readonly columns?: readonly Column[]
+  readonly friendlyName?: string | null
+  readonly description?: string | null
+  readonly labels?: Readonly<Record<string, string>>
+  readonly expirationTime?: number | null
+  readonly partitioning?: TableDefinition['partitioning'] | null
+  readonly clustering?: readonly string[] | null
+}
+
+/** `project:dataset.table`, as the service's messages name it. */
+export const tableName = ({ projectId, datasetId, tableId }: TableReference): string =>
+  `${projectId}:${datasetId}.${tableId}`

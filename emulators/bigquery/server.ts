@@ -1,0 +1,89 @@
+import { createRequire } from 'node:module'
+import * as grpc from '@grpc/grpc-js'
+import { type Clock, systemClock } from '../../clock/index.ts'
+import {
+  addService,
+  invalidArgument,
+  jsonApi,
+  type Listening,
+  type ListenOptions,
+  listen,
+  loadPackages,
+} from '../shared/index.ts'
+import { Engine } from './engine/engine.ts'
+import type { Context } from './handlers/context.ts'
+import { datasetRoutes } from './handlers/datasets.ts'
+import { jobRoutes } from './handlers/jobs.ts'
+import { tabledataRoutes } from './handlers/tabledata.ts'
+import { tableRoutes } from './handlers/tables.ts'
+import { addWriteApi } from './handlers/write-api.ts'
+import { Catalog } from './model/catalog.ts'
+import { Jobs } from './model/jobs.ts'
+import type { Compile } from './model/statement.ts'
+import { Tables } from './model/tables.ts'
+import { WriteStreams } from './model/write-streams.ts'
+import { scalarFunctions } from './sql/index.ts'
+import { parseBody } from './wire/body.ts'
+
+export interface BigQueryOptions extends Pick<ListenOptions, 'host' | 'port'> {
+  /** The real time unless given. */
+  readonly clock?: Clock
+}
+
+/** The limit of one AppendRows request (cloud.google.com/bigquery/quotas#write-api-limits), and some for its frame. */
+const MOST_REQUEST_BYTES = 20 * 2 ** 20
+
+/** Starts the emulator with a compiler of GoogleSQL: REST and the Storage API's gRPC on one port. */
+export async function serveBigQuery(compile: Compile, options: BigQueryOptions = {}): Promise<Listening> {
+  const { clock = systemClock, host, port } = options
+  await using starting = new AsyncDisposableStack()
+  const store = starting.use(await Engine.open(scalarFunctions))
+  const catalog = new Catalog(store, clock)
+  starting.defer(() => catalog.close())
+  const tables = new Tables(catalog, store, clock)
+  const jobs = new Jobs({ catalog, tables, store, clock, compile })
+  starting.defer(() => jobs.close())
+  const streams = new WriteStreams(tables, clock)
+  const context = { catalog, tables, store, jobs, streams }
+  const listening = starting.use(await listen({ host, port, http: rest(context), grpc: rpc(context) }))
+  const running = starting.move()
+  return { host: listening.host, port: listening.port, [Symbol.asyncDispose]: () => running.disposeAsync() }
+}
+
+function parse(body: string): unknown {
+  try {
+    return parseBody(body)
+  } catch (cause) {
+    throw invalidArgument('Invalid JSON payload received.', { reason: 'parseError', cause })
+  }
+}
+
+/** Google's clients use `/bigquery/v2`, or no prefix at all when a variable names the emulator. */
+function rest(context: Context) {
+  const app = jsonApi()
+  app.removeContentTypeParser('application/json')
+  app.addContentTypeParser('application/json', { parseAs: 'string' }, async (_: unknown, body: string | Buffer) =>
+    parse(String(body)),
+  )
+  for (const prefix of ['/bigquery/v2', '']) {
+    void app.register(
+      async (routes) => {
+        datasetRoutes(routes, context)
+        tableRoutes(routes, context)
+        tabledataRoutes(routes, context)
+        jobRoutes(routes, context)
+      },
+      { prefix },
+    )
+  }
+  return app
+}
+
+function rpc(context: Context): grpc.Server {
+  const server = new grpc.Server({ 'grpc.max_receive_message_length': MOST_REQUEST_BYTES })
+  const require = createRequire(import.meta.url)
+  const packages = loadPackages(require('@google-cloud/bigquery-storage/build/protos/protos.json'))
+  addWriteApi(server, packages, context)
+  addService(server, packages, 'google.cloud.bigquery.storage.v1.BigQueryRead', {})
+  return server
+}

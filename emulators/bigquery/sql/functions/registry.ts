@@ -1,0 +1,16 @@
+import type { Call } from '../ast.ts'
+import { aggregates } from './aggregates.ts'
+import type { Overload } from './signature.ts'
+import { strings } from './strings.ts'
+
+/** All overloads by function name, in the order in which BigQuery's messages list them. */
+export const overloads: ReadonlyMap<string, readonly Overload[]> = Map.groupBy(
+  [...aggregates, ...strings],
+  (overload) => overload.name,
+)
+
+/** Whether a call needs the rows of a group. */
+export function isAggregate(call: Call): boolean {
+  const name = call.name.join('.').toUpperCase()
+  return name === 'GROUPING' || overloads.get(name)?.[0]?.kind === 'aggregate'
+}

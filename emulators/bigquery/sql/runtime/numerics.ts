@@ -1,0 +1,113 @@
+import { define } from './function.ts'
+
+const pattern = /^\s*([+-]?)(\d*)(?:\.(\d*))?(?:[eE]([+-]?\d{1,5}))?\s*$/
+
+const limits = { 9: 10n ** 38n, 18: 10n ** 38n } as const
+type Scale = keyof typeof limits
+
+/** Decimal text as an integer at a scale, rounded half away from zero; undefined where it is no number. */
+function scaled(text: string, scale: Scale, exact = false): bigint | undefined {
+  const [, sign, whole = '', fraction = '', exponent = '0'] = pattern.exec(text) ?? []
+  if (sign === undefined || whole + fraction === '') return undefined
+  const shift = scale + Number(exponent) - fraction.length
+  if (shift > 100) return /^0*$/.test(whole + fraction) ? 0n : limits[scale]
+  const digits = BigInt(whole + fraction)
+  if (exact && shift < 0 && digits % 10n ** BigInt(Math.min(-shift, 10_000)) !== 0n) return undefined
+  const value =
+    shift >= 0 ? digits * 10n ** BigInt(shift) : shift < -10_000 ? 0n : divideRounded(digits, 10n ** BigInt(-shift))
+  return sign === '-' ? -value : value
+}
+
+/** Half away from zero. */
+function divideRounded(a: bigint, b: bigint): bigint {
+  const negative = a < 0n !== b < 0n
+  const [x, y] = [a < 0n ? -a : a, b < 0n ? -b : b]
+  const quotient = (2n * x + y) / (2n * y)
+  return negative ? -quotient : quotient
+}
+
+function show(value: bigint, scale: Scale, what: string): string {
+  const magnitude = value < 0n ? -value : value
+  if (magnitude >= limits[scale]) throw new Error(what)
+  const digits = magnitude.toString().padStart(scale + 1, '0')
+  const fraction = digits.slice(-scale).replace(/0+$/, '')
+  return `${value < 0n ? '-' : ''}${digits.slice(0, -scale)}${fraction && `.${fraction}`}`
+}
+
+function parse(text: string, scale: Scale, name: string): string {
+  const value = scaled(text, scale)
+  if (value === undefined) throw new Error(`Invalid ${name} value: ${text}`)
+  return show(value, scale, `Invalid ${name} value: ${text}`)
+}
+
+/** A NUMERIC in its shortest text, rounded to nine decimals. Throws what CAST reports. */
+export const parseNumeric = (text: string): string => parse(text, 9, 'NUMERIC')
+
+/** A BIGNUMERIC, of which this emulator keeps 18 decimals: more are refused, never cut off. */
+export function parseBignumeric(text: string): string {
+  const value = scaled(text, 18, true)
+  if (value !== undefined) return show(value, 18, `unsupported: BIGNUMERIC of more than 20 integer digits: ${text}`)
+  if (scaled(text, 18) === undefined) throw new Error(`Invalid BIGNUMERIC value: ${text}`)
+  throw new Error(`unsupported: BIGNUMERIC of more than 18 decimals: ${text}`)
+}
+
+const of = (text: string): bigint => scaled(text, 9)!
+const overflow = (operation: string) => `numeric overflow: ${operation}`
+
+/** A double's value in full, as decimal text. */
+export function exactDecimal(value: number): string {
+  const view = new DataView(new ArrayBuffer(8))
+  view.setFloat64(0, value)
+  const bits = view.getBigUint64(0)
+  const exponent = Number((bits >> 52n) & 0x7ffn)
+  const mantissa = (bits & ((1n << 52n) - 1n)) | (exponent === 0 ? 0n : 1n << 52n)
+  const power = Math.max(exponent, 1) - 1075
+  const sign = bits >> 63n === 1n ? '-' : ''
+  if (power >= 0) return `${sign}${mantissa << BigInt(power)}`
+  const places = -power
+  const digits = (mantissa * 5n ** BigInt(places)).toString().padStart(places + 1, '0')
+  return `${sign}${digits.slice(0, -places)}.${digits.slice(-places)}`
+}
+
+function roundAt(text: string, digits: bigint, mode: 'round' | 'trunc'): string {
+  const value = of(text)
+  if (digits >= 9n) return show(value, 9, '')
+  if (digits < -38n) return '0'
+  const unit = 10n ** (9n - digits)
+  const result = (mode === 'round' ? divideRounded(value, unit) : value / unit) * unit
+  return show(result, 9, overflow(`ROUND(${text}, ${digits})`))
+}
+
+const unit = 10n ** 9n
+const floor = (value: bigint) => (value < 0n && value % unit !== 0n ? value / unit - 1n : value / unit) * unit
+
+export const numericFunctions = [
+  define('numeric', ['STRING'], 'STRING', parseNumeric),
+  define('bignumeric', ['STRING'], 'STRING', parseBignumeric),
+  define('numeric_multiply', ['STRING', 'STRING'], 'STRING', (a, b) =>
+    show(divideRounded(of(a) * of(b), unit), 9, overflow(`${a} * ${b}`)),
+  ),
+  define('numeric_divide', ['STRING', 'STRING'], 'STRING', (a, b) => {
+    if (of(b) === 0n) throw new Error(`division by zero: ${show(of(a), 9, '')} / 0`)
+    return show(divideRounded(of(a) * unit, of(b)), 9, overflow(`${a} / ${b}`))
+  }),
+  define('numeric_mod', ['STRING', 'STRING'], 'STRING', (a, b) => {
+    if (of(b) === 0n) throw new Error(`division by zero: MOD(${show(of(a), 9, '')}, 0)`)
+    return show(of(a) % of(b), 9, '')
+  }),
+  define('numeric_div', ['STRING', 'STRING'], 'STRING', (a, b) => {
+    if (of(b) === 0n) throw new Error(`division by zero: DIV(${show(of(a), 9, '')}, 0)`)
+    return show((of(a) / of(b)) * unit, 9, overflow(`DIV(${a}, ${b})`))
+  }),
+  define('numeric_round', ['STRING', 'INT64'], 'STRING', (text, digits) => roundAt(text, digits, 'round')),
+  define('numeric_trunc', ['STRING', 'INT64'], 'STRING', (text, digits) => roundAt(text, digits, 'trunc')),
+  define('numeric_floor', ['STRING'], 'STRING', (text) => show(floor(of(text)), 9, overflow(`FLOOR(${text})`))),
+  define('numeric_ceil', ['STRING'], 'STRING', (text) => show(-floor(-of(text)), 9, overflow(`CEIL(${text})`))),
+  define('float_to_numeric', ['FLOAT64'], 'STRING', (value) => {
+    if (!Number.isFinite(value))
+      throw new Error(`Illegal conversion of non-finite floating point number to numeric: ${value}`)
+    return show(scaled(exactDecimal(value), 9)!, 9, `numeric out of range: ${value}`)
+  }),
+  define('float_to_bignumeric', ['FLOAT64'], 'STRING', (value) => parseBignumeric(String(value))),
+  define('numeric_text', ['STRING'], 'STRING', (text) => (text.includes('.') ? text.replace(/\.?0+$/, '') : text)),
+]

@@ -1,0 +1,1 @@
+export { type PubSubServer, startPubSub } from './server.ts'

@@ -1,0 +1,55 @@
+import { createRequire } from 'node:module'
+import { Server } from '@grpc/grpc-js'
+import { type Clock, systemClock } from '../../clock/index.ts'
+import { addService, type Listening, listen, loadPackages } from '../shared/index.ts'
+import { Dispatchers } from './delivery/dispatchers.ts'
+import { publisher } from './handlers/publisher.ts'
+import { subscriber } from './handlers/subscriber.ts'
+import { Broker } from './model/broker.ts'
+import type { Draft } from './model/message.ts'
+
+interface PubSubOptions {
+  /** 127.0.0.1 unless told otherwise. */
+  host?: string
+  /** 0, the default, takes a free one. */
+  port?: number
+  clock?: Clock
+}
+
+export interface PubSubServer extends Listening {
+  /**
+   * Publishes one message without the wire, for another emulator's notifications; returns its id. `topic` is
+   * `projects/{project}/topics/{topic}`. Throws a ServiceError as Publish does: NOT_FOUND when there is no such topic.
+   */
+  publish(topic: string, message: Partial<Draft>): string
+}
+
+const NO_DATA = Buffer.alloc(0)
+const protos = createRequire(import.meta.url)('@google-cloud/pubsub/build/protos/protos.json')
+
+/** google.pubsub.v1 over gRPC. All state is in memory, and gone when the server is disposed of. */
+export async function startPubSub({ host, port, clock = systemClock }: PubSubOptions = {}): Promise<PubSubServer> {
+  const dispatchers = new Dispatchers(clock)
+  const broker: Broker = new Broker({
+    clock,
+    opened: (subscription) => dispatchers.open(subscription, () => broker.deleteSubscription(subscription.name)),
+  })
+  // Publish has a limit of its own, with a status of its own; gRPC's must not come first.
+  const server = new Server({ 'grpc.max_receive_message_length': -1, 'grpc.max_send_message_length': -1 })
+  const packages = loadPackages(protos)
+  addService(server, packages, 'google.pubsub.v1.Publisher', publisher(broker))
+  addService(server, packages, 'google.pubsub.v1.Subscriber', subscriber({ broker, dispatchers, clock }))
+  addService(server, packages, 'google.pubsub.v1.SchemaService', {})
+  const listening = await listen({ host, port, grpc: server })
+  return {
+    host: listening.host,
+    port: listening.port,
+    publish(topic, { data = NO_DATA, attributes = {}, orderingKey = '' }) {
+      return broker.publish(topic, [{ data, attributes, orderingKey }])[0]!
+    },
+    async [Symbol.asyncDispose]() {
+      dispatchers[Symbol.dispose]()
+      await listening[Symbol.asyncDispose]()
+    },
+  }
+}

@@ -1,0 +1,161 @@
+import { setImmediate as turn } from 'node:timers/promises'
+import { expect, test } from 'vitest'
+import { manualClock, systemClock } from '../../clock/index.ts'
+import { events, validate } from '../catalogue/index.ts'
+import {
+  type GeneratedMessage,
+  generateMessages,
+  malformed,
+  runScenario,
+  SeededSource,
+  withUnknownField,
+} from './index.ts'
+
+const HOUR = { from: Date.parse('2024-01-15T10:00:00Z'), to: Date.parse('2024-01-15T11:00:00Z') }
+const make = (more = {}) => [...generateMessages({ seed: 7, count: 300, eventTimes: HOUR, ...more })]
+const json = ({ data }: GeneratedMessage) => JSON.parse(data.toString())
+const check = (message: GeneratedMessage) => validate(events.get(json(message).event_type)!, json(message))
+
+test('the same seed gives the same messages byte for byte, and another seed gives others', () => {
+  expect(make()).toEqual(make())
+  expect(make({ seed: 8 })).not.toEqual(make())
+})
+
+test('every sample is a valid event of its type, with an event id of its own', () => {
+  const messages = make()
+  expect(messages.map(check).filter(({ ok }) => !ok)).toEqual([])
+  expect(new Set(messages.map(({ eventId }) => eventId)).size).toBe(300)
+  expect(new Set(messages.map(({ eventType }) => eventType))).toEqual(new Set(events.keys()))
+  expect(messages.every(({ attributes, eventId }) => attributes.event_id === eventId)).toBe(true)
+})
+
+test('event times cover the given span in order', () => {
+  const times = make().map((message) => Date.parse(json(message).order_date ?? json(message).timestamp))
+  expect(times).toEqual(times.toSorted((a, b) => a - b))
+  expect(times[0]).toBeLessThan(HOUR.from + 12_000)
+  expect(times.at(-1)).toBeGreaterThan(HOUR.to - 12_001)
+})
+
+test('an order’s total is the sum of its items, to the cent', () => {
+  const orders = make({ eventTypes: ['order'] }).map(json)
+  for (const { items, total_amount } of orders) {
+    const cents = items.reduce(
+      (sum: number, i: { price: number; quantity: number }) => sum + Math.round(i.price * 100) * i.quantity,
+      0,
+    )
+    expect(total_amount).toBe(cents / 100)
+  }
+})
+
+test('an unknown event type is refused by name', () => {
+  expect(() => make({ eventTypes: ['refund'] })).toThrow('refund')
+})
+
+test('malformed and repeated messages come in about the asked proportion', () => {
+  const messages = make({ count: 2_000, malformedRatio: 0.1, duplicateRatio: 0.05 })
+  const bad = messages.filter(({ reason }) => reason !== undefined).length
+  const repeated = messages.length - new Set(messages.map(({ eventId }) => eventId)).size
+  expect(bad / 2_000).toBeCloseTo(0.1, 1)
+  expect(repeated / 2_000).toBeCloseTo(0.05, 1)
+})
+
+test('each kind of malformed message has a reason of its own', () => {
+  const source = new SeededSource(1)
+  const reasons = [...malformed.values()].map((maker) => maker(source).reason)
+  expect(new Set(reasons).size).toBe(malformed.size)
+})
+
+test.each(['a quantity that is text', 'an impossible date', 'a missing required field', 'an unknown status'])(
+  'the catalogue refuses %s for the reason that the maker states',
+  (kind) => {
+    const message = malformed.get(kind)!(new SeededSource(1))
+    expect(check(message)).toMatchObject({ ok: false, violations: [{ reason: message.reason }] })
+  },
+)
+
+test('an event with an unknown field is still an event', () => {
+  expect(check(withUnknownField(new SeededSource(1)))).toMatchObject({ ok: true, unknownFields: ['coupon'] })
+})
+
+/** Runs a scenario on a clock that moves in steps, and records when each message was published. */
+async function paced(eventsPerMinute: number, count: number, steps: readonly number[]) {
+  const clock = manualClock(0)
+  const times: number[] = []
+  const publish = async () => {
+    times.push(clock.now())
+    return 'id'
+  }
+  const running = runScenario({ messages: make({ count }), publish, clock, eventsPerMinute })
+  for (const step of steps) {
+    await turn()
+    clock.advance(step)
+    await turn()
+  }
+  return { times, running }
+}
+
+test('messages are spread evenly at the asked rate', async () => {
+  const { times, running } = await paced(600, 50, Array(500).fill(10))
+  expect((await running).published).toBe(50)
+  expect(times).toEqual(Array.from({ length: 50 }, (_, i) => i * 100))
+})
+
+test('a stall is followed by one second’s worth of messages at most, then by the asked rate', async () => {
+  const { times } = await paced(600, 300, [...Array(10).fill(100), 60_000, ...Array(20).fill(100)])
+  const afterStall = times.filter((time) => time === 61_000)
+  expect(afterStall.length).toBe(11)
+  expect(times.filter((time) => time > 61_000)).toEqual(Array.from({ length: 20 }, (_, i) => 61_100 + i * 100))
+})
+
+test('no more publishes are under way than allowed', async () => {
+  const landings: ((id: string) => void)[] = []
+  const publish = () => new Promise<string>((resolve) => landings.push(resolve))
+  const running = runScenario({
+    messages: make({ count: 5 }),
+    publish,
+    clock: systemClock,
+    eventsPerMinute: Number.POSITIVE_INFINITY,
+    maxInFlight: 2,
+  })
+  const seen: number[] = []
+  for (let landed = 0; landed < 5; landed++) {
+    await turn()
+    seen.push(landings.length - landed)
+    landings[landed]!('id')
+  }
+  expect(seen).toEqual([2, 2, 2, 2, 1])
+  expect(await running).toMatchObject({ published: 5, failed: 0 })
+})
+
+test('a stopped scenario waits for what is under way, and counts it', async () => {
+  const clock = manualClock(0)
+  const stop = new AbortController()
+  const land: ((id: string) => void)[] = []
+  const publish = () => new Promise<string>((resolve) => land.push(resolve))
+  const running = runScenario({ messages: make(), publish, clock, eventsPerMinute: 60, signal: stop.signal })
+  await turn()
+  stop.abort()
+  await turn()
+  land[0]!('id')
+  expect(await running).toMatchObject({ published: 1, failed: 0 })
+  expect(land).toHaveLength(1)
+})
+
+test('a message that the topic refuses is counted as failed, and the rest goes on', async () => {
+  const failures: unknown[] = []
+  const publish = async ({ eventType }: GeneratedMessage) => {
+    if (eventType === 'order') throw new Error('quota')
+    return 'id'
+  }
+  const result = await runScenario({
+    messages: make({ count: 30 }),
+    publish,
+    clock: systemClock,
+    eventsPerMinute: Number.POSITIVE_INFINITY,
+    onFailed: (_message, error) => failures.push(error),
+  })
+  expect(result.failed).toBe(failures.length)
+  expect(result.failed).toBeGreaterThan(0)
+  expect(result.published + result.failed).toBe(30)
+  expect(result.byType.order).toBeUndefined()
+})

@@ -1,0 +1,6 @@
+export { malformed, withUnknownField } from './malformed.ts'
+export { eventMessage, type GeneratedMessage } from './message.ts'
+export { generateMessages, type MessageOptions } from './messages.ts'
+export { batchingTopic, publishTo } from './publisher.ts'
+export { SeededSource } from './sample-source.ts'
+export { runScenario, type ScenarioOptions, type ScenarioResult } from './scenario.ts'

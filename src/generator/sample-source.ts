@@ -1,0 +1,55 @@
+import type { Faker } from '@faker-js/faker'
+import type { SampleSource } from '../catalogue/index.ts'
+import { seeded, type Universe, universe } from './universe.ts'
+
+/** Draws from a universe; the same seed gives the same draws in the same order. */
+export class SeededSource implements SampleSource {
+  #faker: Faker
+  #universe: Universe
+  #time = 0
+
+  constructor(seed: number) {
+    this.#universe = universe(seed)
+    this.#faker = seeded(seed)
+  }
+
+  /** The event time, in milliseconds since the epoch, of the events made from now on. */
+  setTime(time: number): void {
+    this.#time = time
+  }
+
+  time(): string {
+    return new Date(this.#time).toISOString()
+  }
+
+  integer(least: number, most: number): number {
+    return this.#faker.number.int({ min: least, max: most })
+  }
+
+  /** From 0 to 1, 1 excluded. */
+  fraction(): number {
+    return this.#faker.number.float()
+  }
+
+  pick<Item>(items: readonly Item[]): Item {
+    return items[this.integer(0, items.length - 1)]!
+  }
+
+  id(prefix: string): string {
+    return `${prefix}-${this.integer(0, 2 ** 48 - 1)
+      .toString(16)
+      .padStart(12, '0')}`
+  }
+
+  customer() {
+    return this.pick(this.#universe.customers)
+  }
+
+  product() {
+    return this.pick(this.#universe.products)
+  }
+
+  warehouse() {
+    return this.pick(this.#universe.warehouses)
+  }
+}

@@ -1,0 +1,6 @@
+export { type Applied, applyTables, ensureTable } from './apply.ts'
+export { type Counts, type Handled, type HandlerOptions, type PushedMessage, TablesHandler } from './handler.ts'
+export { type LiveTable, type Plan, planTable } from './plan.ts'
+export { type ParsedPush, parsePush } from './push-body.ts'
+export type { Change, Difference, LiveField } from './schema.ts'
+export { startTableManager, type TableManager, type TableManagerOptions } from './server.ts'
