@@ -195,6 +195,7 @@ describe('uploads', () => {
     const session = await start('x', {}, '', '&ifGenerationMatch=0')
     await put('x', 'first')
     expect((await send(session, 'bytes 0-5/6', 'second')).status).toBe(412)
+    expect((await send(session, 'bytes */*')).status).toBe(404)
     expect(await (await call('GET', `/b/${bucket}/o/x?alt=media`)).text()).toBe('first')
     const early = await call('POST', `/upload/b/${bucket}/o?uploadType=resumable&name=x&ifGenerationMatch=0`)
     expect(early.status).toBe(412)

@@ -81,6 +81,17 @@ test('a file that is no object is never overwritten or removed', async () => {
   expect(readFileSync(plain('mine/notes.txt'), 'utf8')).toBe('mine')
 })
 
+test('old content does not stay behind, wherever it lay', async () => {
+  await using blobs = await opened()
+  for (const content of ['1', '2', '3']) {
+    await put(blobs, 'plain', content)
+    await put(blobs, 'aside//', content)
+  }
+  expect([readdirSync(join(dataDir, 'bucket')), readdirSync(own('aside')).length]).toEqual([['plain'], 1])
+  for (const name of ['plain', 'aside//']) blobs.record({ bucket: 'bucket', name })
+  expect([...readdirSync(join(dataDir, 'bucket')), ...readdirSync(own('aside'))]).toEqual([])
+})
+
 const own = (...path: string[]) => join(dataDir, '.sluice', ...path)
 const journalLines = () => readFileSync(own('journal'), 'utf8').trimEnd().split('\n')
 

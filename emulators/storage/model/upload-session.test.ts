@@ -115,6 +115,12 @@ test('a size that was said once stands', async () => {
   await expect(more).rejects.toMatchObject({ code: 'INVALID_ARGUMENT' })
 })
 
+test('a rest that ends before what is kept already does not end the upload', async () => {
+  const { send } = upload()
+  await send({ kind: 'bytes', first: 0, last: QUANTUM - 1 }, content(QUANTUM))
+  expect(await send({ kind: 'bytes', first: 0 }, content(10))).toEqual({ kept: QUANTUM })
+})
+
 test('a status query that names the size of what is kept ends the upload', async () => {
   const { send } = upload()
   await send({ kind: 'bytes', first: 0, last: QUANTUM - 1 }, content(QUANTUM))
