@@ -35,6 +35,7 @@ export function storageServer(context: Context): FastifyInstance {
     app.register(async (scope) => json(scope, context), { prefix: version })
     app.register(async (scope) => downloads(scope, context), { prefix: `/download${version}` })
     app.register(async (scope) => uploads(scope, context), { prefix: `/upload${version}` })
+    app.register(async (scope) => uploads(scope, context), { prefix: `/resumable/upload${version}` }) // gcloud's
   }
   app.register(async (scope) => xmlRoutes(scope, context))
   return app
