@@ -35,6 +35,7 @@ export function storageServer(context: Context): FastifyInstance {
     app.register(async (scope) => json(scope, context), { prefix: version })
     app.register(async (scope) => downloads(scope, context), { prefix: `/download${version}` })
     app.register(async (scope) => uploads(scope, context), { prefix: `/upload${version}` })
+    app.register(async (scope) => uploads(scope, context), { prefix: `/resumable/upload${version}` }) // gcloud's
   }
   app.register(async (scope) => xmlRoutes(scope, context))
   return app
@@ -72,6 +73,8 @@ function leaveBodiesAlone(scope: FastifyInstance): void {
   scope.addHook('onRequest', async (request) => {
     request.uploadContentType = request.headers['content-type']
     delete request.raw.headers['content-type']
+    const encoding = request.headers['content-encoding'] ?? 'identity'
+    if (encoding !== 'identity') throw unimplemented(`a body in the Content-Encoding ${encoding}`)
   })
   scope.removeAllContentTypeParsers()
   scope.addContentTypeParser('*', (_request, _payload, done) => done(null))

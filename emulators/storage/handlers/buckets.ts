@@ -51,6 +51,13 @@ export function bucketRoutes(app: FastifyInstance, { buckets }: Context): void {
     return { kind: 'storage#storageLayout', bucket: name, location, locationType: locationType(location) }
   })
 
+  /** None can be made here, and gcloud asks before it removes a bucket. */
+  app.get('/b/:bucket/managedFolders', (request) => {
+    parameters(request, 'managedFolders.list', ['pageSize', 'pageToken', 'prefix'])
+    buckets.get(pathOf(request).bucket!)
+    return { kind: 'storage#managedFolders' }
+  })
+
   for (const [method, name, change] of [
     ['PATCH', 'buckets.patch', patchedBucket],
     ['PUT', 'buckets.update', updatedBucket],

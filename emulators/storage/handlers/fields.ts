@@ -13,8 +13,8 @@ export function parseFields(text: string): Mask {
     const found: Mask = new Map()
     do {
       const [name, below] = parseField(rest)
-      const before = found.get(name)
-      found.set(name, before && below ? new Map([...before, ...below]) : below)
+      const before = found.has(name) ? found.get(name) : new Map()
+      found.set(name, before && below ? new Map([...before, ...below]) : undefined)
     } while (rest[0] === ',' && rest.shift())
     return found
   }

@@ -16,11 +16,13 @@ const LIST = [
   'matchGlob',
   'maxResults',
   'pageToken',
+  'versions',
 ] as const
 
 /** objects.list, get, patch, update and delete (cloud.google.com/storage/docs/json_api/v1/objects). */
 export function objectRoutes(app: FastifyInstance, { buckets, blobs }: Context): void {
   app.get('/b/:bucket/o', (request) => {
+    // `versions` adds nothing: no bucket here has versioning, so all versions are the live ones.
     const { includeTrailingDelimiter, maxResults, ...texts } = parameters(request, 'objects.list', LIST)
     const { objects, prefixes, nextPageToken } = buckets.get(pathOf(request).bucket!).list({
       ...texts,

@@ -15,7 +15,6 @@ const OFF_BY_DEFAULT = new Set([
   'overrideUnlockedRetention',
   'returnPartialSuccess',
   'softDeleted',
-  'versions',
 ])
 
 export type Parameters<Name extends string> = Readonly<Partial<Record<Name, string>>>

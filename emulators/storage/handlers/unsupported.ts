@@ -22,7 +22,6 @@ const UNSUPPORTED: readonly (readonly [
   ['defaultObjectAccessControls', 'POST', '/b/:bucket/defaultObjectAcl'],
   ['folders', 'GET', '/b/:bucket/folders'],
   ['folders', 'POST', '/b/:bucket/folders'],
-  ['managedFolders', 'GET', '/b/:bucket/managedFolders'],
   ['managedFolders', 'POST', '/b/:bucket/managedFolders'],
   ['notifications.delete', 'DELETE', '/b/:bucket/notificationConfigs/:id'],
   ['notifications.get', 'GET', '/b/:bucket/notificationConfigs/:id'],

@@ -36,7 +36,7 @@ export function uploadRoutes(app: FastifyInstance, context: Context): void {
     const id = uploadId(request)
     const { session } = context.uploads.get(id)
     await session.cancel()
-    context.uploads.ended(id)
+    context.uploads.settle(id)
     throw new ServiceError('CANCELLED', 'Client Closed Request', { reason: 'clientClosedRequest' })
   })
 }
@@ -57,14 +57,30 @@ async function insertMultipart(request: FastifyRequest, context: Context): Promi
 /** Begins a session: nothing but its address is given back. */
 async function start(request: FastifyRequest, reply: FastifyReply, { buckets, uploads }: Context) {
   const { 'x-upload-content-type': type, 'x-upload-content-length': length } = request.headers
-  const body = Buffer.concat(await Array.fromAsync(request.raw)).toString()
-  const intent = intended(request, parseResource(body), type === undefined ? undefined : String(type))
+  const intent = intended(
+    request,
+    parseResource(await resourceText(request)),
+    type === undefined ? undefined : String(type),
+  )
   buckets.get(intent.bucket).checkInsert(intent.name, intent.settings, intent.required)
   const total = count(length === undefined ? undefined : String(length), 'X-Upload-Content-Length')
   const id = uploads.start(intent, total)
   const address = new URL(`${baseUrl(request)}/upload/storage/v1/b/${intent.bucket}/o`)
   address.search = new URLSearchParams({ uploadType: 'resumable', name: intent.name, upload_id: id }).toString()
   return reply.headers({ location: address.href, 'x-guploader-uploadid': id }).send()
+}
+
+const LARGEST_RESOURCE = 2 ** 20
+
+async function resourceText({ raw }: FastifyRequest): Promise<string> {
+  const pieces: Buffer[] = []
+  let size = 0
+  for await (const piece of raw as AsyncIterable<Buffer>) {
+    size += piece.length
+    if (size > LARGEST_RESOURCE) throw invalidArgument('The resource of an upload is too large.', { http: 413 })
+    pieces.push(piece)
+  }
+  return Buffer.concat(pieces).toString()
 }
 
 /** A chunk, or a question how far the upload has come. */
@@ -82,7 +98,7 @@ async function resume(request: FastifyRequest, reply: FastifyReply, context: Con
       (content) =>
         insert({ ...intent, declared: { ...intent.declared, ...declaredHashes(request) } }, content, context),
     )
-    .finally(() => session.isOver && context.uploads.ended(id))
+    .finally(() => context.uploads.settle(id))
   reply.header('x-guploader-uploadid', id)
   if ('object' in progress) return objectResource(progress.object, baseUrl(request))
   if (progress.kept > 0) reply.header('range', `bytes=0-${progress.kept - 1}`)
@@ -132,4 +148,4 @@ function declaredHashes({ headers }: FastifyRequest): Partial<Checksums> {
 const uploadId = (request: FastifyRequest) => required((request.query as { upload_id?: string }).upload_id, 'upload_id')
 
 /** Set aside by the server, which must not judge it: gcloud's is no valid media type. */
-export const contentType = (request: FastifyRequest) => request.uploadContentType
+const contentType = (request: FastifyRequest) => request.uploadContentType

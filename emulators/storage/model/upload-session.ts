@@ -1,4 +1,4 @@
-import { ServiceError } from '../../shared/index.ts'
+import { notFound, ServiceError } from '../../shared/index.ts'
 import type { Blobs } from '../blobs/index.ts'
 import { type Content, Intake } from './content.ts'
 import type { StoredObject } from './object.ts'
@@ -29,7 +29,7 @@ export class UploadSession {
   #upload: ResumableUpload
   #intake: Intake
   #object: StoredObject | undefined
-  #isOver = false
+  #state: 'open' | 'finished' | 'cancelled' | 'failed' = 'open'
   #running: { body: Body; ended: Promise<void> } | undefined
 
   constructor({ id, started, total }: { id: string; started: number; total?: number | undefined }, blobs: Blobs) {
@@ -39,9 +39,9 @@ export class UploadSession {
     this.#intake = new Intake(blobs)
   }
 
-  /** Whether it takes no more content: it has become an object, was cancelled, or failed. */
-  get isOver(): boolean {
-    return this.#isOver
+  /** Only an open one takes content. One that failed, in writing or in becoming an object, is of no more use. */
+  get state() {
+    return this.#state
   }
 
   /** `commit` makes the object, once all of its content is here. */
@@ -63,19 +63,21 @@ export class UploadSession {
   async cancel(): Promise<void> {
     this.#running?.body.destroy()
     await this.#running?.ended
-    if (this.#isOver) return
-    this.#isOver = true
+    if (this.#state !== 'open') return
+    this.#state = 'cancelled'
     await this.#intake.discard()
   }
 
   async #receive({ range, bodyLength, body }: Request, commit: (content: Content) => StoredObject): Promise<Progress> {
     if (this.#object !== undefined) return { object: this.#object }
-    if (this.#isOver) throw cancelled()
+    if (this.#state === 'cancelled') throw cancelled()
+    if (this.#state === 'failed') throw notFound('Not Found')
     const isWhole =
       range.kind === 'status' ? this.#upload.isWhole(range.total) : await this.#takeIn(range, bodyLength, body)
     if (!isWhole) return { kept: this.#upload.kept }
-    this.#isOver = true
+    this.#state = 'failed'
     this.#object = commit(await this.#intake.finish())
+    this.#state = 'finished'
     return { object: this.#object }
   }
 
@@ -108,10 +110,9 @@ export class UploadSession {
 
   /** A failure leaves the intake in doubt, so it ends the upload: the client starts again. */
   async #keep(bytes: Uint8Array): Promise<void> {
-    const wasOver = this.#isOver
-    this.#isOver = true
+    this.#state = 'failed'
     await this.#intake.write(bytes)
-    this.#isOver = wasOver
+    this.#state = 'open'
     this.#upload.keep(bytes.length)
   }
 }

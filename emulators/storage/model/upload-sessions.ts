@@ -38,12 +38,12 @@ export class UploadSessions<Intent> {
     return found
   }
 
-  /** The session will take no more content. */
-  ended(id: string): void {
-    const session = this.#open.get(id)
-    if (session === undefined) return
+  /** To be called after each request: a session that has ended still answers for a while, one that failed does not. */
+  settle(id: string): void {
+    const found = this.#open.get(id)
+    if (found === undefined || found.session.state === 'open') return
     this.#open.delete(id)
-    this.#ended.set(id, session)
+    if (found.session.state !== 'failed') this.#ended.set(id, found)
     if (this.#ended.size > MOST_ENDED) this.#ended.delete(this.#ended.keys().next().value!)
   }
 
