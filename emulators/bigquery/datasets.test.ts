@@ -1,3 +1,4 @@
+import { gzipSync } from 'node:zlib'
 import { expect, test } from 'vitest'
 import { PROJECT, startForTest } from './testing.ts'
 
@@ -82,6 +83,19 @@ test('a patch changes what it names, an update the rest as well', async () => {
   const body = await updated.json()
   expect(body).toMatchObject({ labels: { d: '4' } })
   expect(body).not.toHaveProperty('description')
+})
+
+test('a patch may come as a compressed POST that says so, as from Java', async () => {
+  await using service = await startForTest()
+  await service.bigquery.createDataset('ds')
+  const post = (headers: Record<string, string>) =>
+    fetch(`${service.endpoint}/bigquery/v2/projects/${PROJECT}/datasets/ds`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json', 'content-encoding': 'gzip', ...headers },
+      body: gzipSync('{"description":"d"}'),
+    })
+  expect((await post({})).status).toBe(501)
+  expect(await (await post({ 'x-http-method-override': 'PATCH' })).json()).toMatchObject({ description: 'd' })
 })
 
 test('a change under an old etag is refused', async () => {

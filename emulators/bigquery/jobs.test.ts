@@ -222,3 +222,54 @@ test('INFORMATION_SCHEMA tells the tables and columns of a dataset', async () =>
   ])
   await expect(bigquery.query('READ ds.INFORMATION_SCHEMA.VIEWS')).rejects.toMatchObject({ code: 501 })
 })
+
+test('the rows of a query go to its destination table, in the way it says', async () => {
+  await using service = await startForTest()
+  const { bigquery } = service
+  await bigquery.createDataset('ds')
+  const destination = bigquery.dataset('ds').table('t')
+  const run = async (query: string, options: object = {}) => {
+    const [job] = await bigquery.createQueryJob({ query, destination, ...options })
+    return (await job.getQueryResults())[0]
+  }
+  expect(await run('DUCKDB a INT64: SELECT 1', { clustering: { fields: ['a'] } })).toEqual([{ a: 1 }])
+  expect((await destination.getMetadata())[0]).toMatchObject({ numRows: '1', clustering: { fields: ['a'] } })
+  await expect(run('DUCKDB a INT64: SELECT 2')).rejects.toMatchObject({ code: 409 })
+  expect(await run('DUCKDB a INT64: SELECT 2', { writeDisposition: 'WRITE_APPEND' })).toEqual([{ a: 1 }, { a: 2 }])
+  expect(await run('DUCKDB a INT64: SELECT 3', { writeDisposition: 'WRITE_TRUNCATE' })).toEqual([{ a: 3 }])
+  const wider = 'DUCKDB a INT64, b STRING: SELECT 4, 42'
+  await expect(run(wider, { writeDisposition: 'WRITE_APPEND' })).rejects.toMatchObject({
+    message: 'Invalid schema update. Cannot add fields (field: b)',
+  })
+  const growing = { writeDisposition: 'WRITE_APPEND', schemaUpdateOptions: ['ALLOW_FIELD_ADDITION'] }
+  expect(await run(wider, growing)).toEqual([
+    { a: 3, b: null },
+    { a: 4, b: '42' },
+  ])
+})
+
+test('a destination that may not be made must be there', async () => {
+  await using service = await startForTest()
+  await service.bigquery.createDataset('ds')
+  const destination = service.bigquery.dataset('ds').table('t')
+  const query = { query: 'DUCKDB a INT64: SELECT 1', destination, createDisposition: 'CREATE_NEVER' }
+  const [job] = await service.bigquery.createQueryJob(query)
+  await expect(job.getQueryResults()).rejects.toMatchObject({ code: 404, message: `Not found: Table ${PROJECT}:ds.t` })
+})
+
+test('a job that runs longer than it may is stopped', async () => {
+  await using service = await startForTest()
+  const [job] = await service.bigquery.createQueryJob({ query: ENDLESS, jobTimeoutMs: 1_000 })
+  service.clock.advance(1_000)
+  await expect(job.getQueryResults()).rejects.toMatchObject({ errors: [{ reason: 'stopped' }] })
+})
+
+test('a query that would read more than it may is not run', async () => {
+  await using service = await startForTest()
+  await service.bigquery.createDataset('ds')
+  const [table] = await service.bigquery.dataset('ds').createTable('t', { schema: 'a:integer' })
+  await table.insert([{ a: 1 }])
+  await expect(service.bigquery.query({ query: 'READ ds.t', maximumBytesBilled: '1000' })).rejects.toMatchObject({
+    message: 'Query exceeded limit for bytes billed: 1000. 10485760 or higher required.',
+  })
+})

@@ -1,5 +1,7 @@
 import { createRequire } from 'node:module'
+import { gunzipSync } from 'node:zlib'
 import * as grpc from '@grpc/grpc-js'
+import type { FastifyRequest } from 'fastify'
 import { type Clock, systemClock } from '../../clock/index.ts'
 import {
   addService,
@@ -50,9 +52,10 @@ export async function serveBigQuery(compile: Compile, options: BigQueryOptions =
   return { host: listening.host, port: listening.port, [Symbol.asyncDispose]: () => running.disposeAsync() }
 }
 
-function parse(body: string): unknown {
+/** Google's Java client compresses what it sends. */
+function parse(body: Buffer, encoding: string | undefined): unknown {
   try {
-    return parseBody(body)
+    return parseBody(String(encoding === 'gzip' ? gunzipSync(body) : body))
   } catch (cause) {
     throw invalidArgument('Invalid JSON payload received.', { reason: 'parseError', cause })
   }
@@ -62,8 +65,11 @@ function parse(body: string): unknown {
 function rest(context: Context) {
   const app = jsonApi()
   app.removeContentTypeParser('application/json')
-  app.addContentTypeParser('application/json', { parseAs: 'string' }, async (_: unknown, body: string | Buffer) =>
-    parse(String(body)),
+  app.addContentTypeParser(
+    'application/json',
+    { parseAs: 'buffer' },
+    async (request: FastifyRequest, body: string | Buffer) =>
+      parse(body as Buffer, request.headers['content-encoding']),
   )
   for (const prefix of ['/bigquery/v2', '']) {
     void app.register(

@@ -152,3 +152,22 @@ test('queries leave nothing open behind them, whether they succeed, fail or are 
   const connections = { ...one, sql: 'SELECT * FROM duckdb_connection_count()' }
   expect(await engine.select(connections)).toEqual([[2n]])
 })
+
+test('closing waits for what is under way, and lets nothing new in', async () => {
+  const engine = await engineWithTable()
+  const one = {
+    sql: 'SELECT sum(i) FROM range(30000000) t(i)',
+    values: [],
+    columns: [{ type: { kind: 'INT64' } as const }],
+  }
+  const reading = engine.select(one)
+  const writing = engine.transaction(async (writer) => {
+    await writer.append(table, columns, [[true]])
+    return () => 'written'
+  })
+  await engine[Symbol.asyncDispose]()
+  expect(await reading).toHaveLength(1)
+  expect(await writing).toBe('written')
+  await expect(engine.select(one)).rejects.toMatchObject({ code: 'UNAVAILABLE' })
+  await expect(engine.transaction(async () => () => {})).rejects.toMatchObject({ code: 'UNAVAILABLE' })
+})

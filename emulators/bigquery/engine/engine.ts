@@ -1,4 +1,5 @@
 import { type DuckDBConnection, DuckDBInstance } from '@duckdb/node-api'
+import { ServiceError } from '../../shared/index.ts'
 import type { Select, Store, Writer } from '../model/store.ts'
 import type { Row, Value } from '../model/value.ts'
 import type { ScalarFunction } from '../sql/index.ts'
@@ -12,7 +13,9 @@ export class Engine implements Store, AsyncDisposable {
   readonly #database: DuckDBInstance
   readonly #connection: DuckDBConnection
   readonly #writer: Writer
+  readonly #reading = new Set<Promise<unknown>>()
   #lastTurn: Promise<unknown> = Promise.resolve()
+  #closed = false
 
   private constructor(database: DuckDBInstance, connection: DuckDBConnection) {
     this.#database = database
@@ -32,7 +35,8 @@ export class Engine implements Store, AsyncDisposable {
     return new Engine(database, connection)
   }
 
-  transaction<T>(work: (writer: Writer) => Promise<() => T>): Promise<T> {
+  async transaction<T>(work: (writer: Writer) => Promise<() => T>): Promise<T> {
+    this.#checkOpen()
     const turn = this.#lastTurn.then(() => this.#transact(work))
     this.#lastTurn = turn.catch(() => {}) // the next turn is not concerned; the caller is told
     return turn
@@ -40,17 +44,27 @@ export class Engine implements Store, AsyncDisposable {
 
   async #transact<T>(work: (writer: Writer) => Promise<() => T>): Promise<T> {
     await this.#connection.run('BEGIN')
-    try {
-      const committed = await work(this.#writer)
-      await this.#connection.run('COMMIT')
-      return committed()
-    } catch (thrown) {
+    const committed = await this.#commit(work).catch(async (thrown) => {
       await this.#connection.run('ROLLBACK')
       throw translated(thrown)
-    }
+    })
+    return committed()
+  }
+
+  async #commit<T>(work: (writer: Writer) => Promise<() => T>): Promise<() => T> {
+    const committed = await work(this.#writer)
+    await this.#connection.run('COMMIT')
+    return committed
   }
 
   async select(query: Select, signal?: AbortSignal): Promise<Row[]> {
+    const rows: Promise<Row[]> = this.#select(query, signal).finally(() => this.#reading.delete(rows))
+    this.#reading.add(rows)
+    return rows
+  }
+
+  async #select(query: Select, signal?: AbortSignal): Promise<Row[]> {
+    this.#checkOpen()
     const connection = await this.#database.connect()
     let interrupting: NodeJS.Timeout | undefined
     // An interrupt is lost when the statement has not begun in DuckDB's own thread: so once may not be enough.
@@ -73,8 +87,14 @@ export class Engine implements Store, AsyncDisposable {
     }
   }
 
+  #checkOpen(): void {
+    if (this.#closed) throw new ServiceError('UNAVAILABLE', 'The emulator has been closed.')
+  }
+
+  /** Waits for what is under way: DuckDB must not be closed under a running statement. */
   async [Symbol.asyncDispose](): Promise<void> {
-    await this.#lastTurn
+    this.#closed = true
+    await Promise.allSettled([this.#lastTurn, ...this.#reading])
     this.#connection.closeSync()
     this.#database.closeSync()
   }

@@ -3,7 +3,7 @@ import { page } from '../../shared/index.ts'
 import { readDatasetChange, readNewDataset, renderDataset, renderListedDataset } from '../wire/dataset.ts'
 import { Fields } from '../wire/fields.ts'
 import type { Context } from './context.ts'
-import { dataset, ifMatch, project } from './paths.ts'
+import { checkOverride, dataset, ifMatch, project, verbs } from './paths.ts'
 
 /** cloud.google.com/bigquery/docs/reference/rest/v2/datasets */
 export function datasetRoutes(app: FastifyInstance, { catalog }: Context): void {
@@ -33,10 +33,10 @@ export function datasetRoutes(app: FastifyInstance, { catalog }: Context): void 
   })
 
   for (const method of ['patch', 'update'] as const) {
-    const verb = method === 'patch' ? 'PATCH' : 'PUT'
     app.route({
-      method: verb,
+      method: verbs(method),
       url: '/projects/:projectId/datasets/:datasetId',
+      preHandler: checkOverride,
       handler: async (request) => {
         const reference = dataset(request)
         const settings = readDatasetChange(catalog.dataset(reference), request.body, method)

@@ -18,3 +18,11 @@ export function table(request: FastifyRequest): TableReference {
 }
 
 export const ifMatch = (request: FastifyRequest): string | undefined => request.headers['if-match']
+
+/** Java cannot send PATCH: its clients send POST, and the true method in a header. */
+export const verbs = (method: 'patch' | 'update') => (method === 'patch' ? ['PATCH', 'POST'] : ['PUT'])
+
+export async function checkOverride(request: FastifyRequest): Promise<void> {
+  const meant = request.headers['x-http-method-override']
+  if (request.method === 'POST' && meant !== 'PATCH') throw unimplemented(`POST ${request.url.split('?')[0]}`)
+}

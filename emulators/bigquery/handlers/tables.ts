@@ -3,7 +3,7 @@ import { page } from '../../shared/index.ts'
 import { Fields } from '../wire/fields.ts'
 import { readNewTable, readTableChange, renderListedTable, renderTable } from '../wire/table.ts'
 import type { Context } from './context.ts'
-import { dataset, ifMatch, table } from './paths.ts'
+import { checkOverride, dataset, ifMatch, table, verbs } from './paths.ts'
 
 /** cloud.google.com/bigquery/docs/reference/rest/v2/tables */
 export function tableRoutes(app: FastifyInstance, { catalog, tables }: Context): void {
@@ -40,8 +40,9 @@ export function tableRoutes(app: FastifyInstance, { catalog, tables }: Context):
 
   for (const method of ['patch', 'update'] as const) {
     app.route({
-      method: method === 'patch' ? 'PATCH' : 'PUT',
+      method: verbs(method),
       url: '/projects/:projectId/datasets/:datasetId/tables/:tableId',
+      preHandler: checkOverride,
       handler: async (request) => {
         const query = Fields.ofQuery(request.query, `tables.${method}`)
         query.end()

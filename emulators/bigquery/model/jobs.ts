@@ -17,6 +17,8 @@ export interface JobRequest extends StatementRequest {
   readonly jobId?: string
   /** Of jobs.query: the same id again means the same job, not another run. */
   readonly requestId?: string
+  /** How long it may run before it is cancelled. */
+  readonly timeoutMs?: number
   /** The configuration as the client sent it, for jobs.get. */
   readonly configuration: object
 }
@@ -71,11 +73,15 @@ export class Jobs {
   }
 
   async #run(job: Job): Promise<void> {
+    const { timeoutMs } = job.request
+    const timedOut = () => job.cancellation.abort(tooLong(timeoutMs))
+    const stop = timeoutMs ? this.#clock.at(job.creationTime + timeoutMs, timedOut) : undefined
     try {
       job.outcome = await runStatement(this.#statements, job.request, job.cancellation.signal)
     } catch (thrown) {
       job.error = toServiceError(thrown)
     }
+    stop?.()
     job.state = 'DONE'
     job.endTime = this.#clock.now()
   }
@@ -131,6 +137,9 @@ export class Jobs {
 }
 
 const keyOf = ({ projectId, jobId }: Pick<JobReference, 'projectId' | 'jobId'>) => `${projectId}:${jobId}`
+
+const tooLong = (timeoutMs = 0) =>
+  new ServiceError('CANCELLED', `Operation timed out after ${timeoutMs / 1000} seconds.`, { reason: 'stopped' })
 
 const cancelled = () =>
   new ServiceError('CANCELLED', 'Job execution was cancelled: User requested cancellation', { reason: 'stopped' })

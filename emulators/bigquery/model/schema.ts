@@ -1,3 +1,5 @@
+import { invalidArgument } from '../../shared/index.ts'
+
 /** GoogleSQL's types, as far as this emulator has them (cloud.google.com/bigquery/docs/reference/standard-sql/data-types). */
 export type ScalarType =
   | 'BOOL'
@@ -67,4 +69,18 @@ export function columnType(column: Column): SqlType {
       ? { kind: 'STRUCT', fields: (column.fields ?? []).map((f) => ({ name: f.name, type: columnType(f) })) }
       : { kind: column.type }
   return column.mode === 'REPEATED' ? { kind: 'ARRAY', element: base } : base
+}
+
+/** The inverse of columnType, for a result's column or a field of it. Throws for an array of arrays: no column is one. */
+export function columnOf(name: string, type: SqlType): Column {
+  const element = type.kind === 'ARRAY' ? type.element : type
+  if (element.kind === 'ARRAY') throw invalidArgument(`Column ${name} is an array of arrays.`)
+  return {
+    name,
+    type: element.kind,
+    mode: type.kind === 'ARRAY' ? 'REPEATED' : 'NULLABLE',
+    ...(element.kind === 'STRUCT' && {
+      fields: element.fields.map((field, i) => columnOf(field.name || `_field_${i + 1}`, field.type)),
+    }),
+  }
 }

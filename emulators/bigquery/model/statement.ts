@@ -1,12 +1,17 @@
 import type { Clock } from '../../../clock/index.ts'
+import { invalidArgument } from '../../shared/index.ts'
 import type { CompiledStatement, CompileOptions, Parameter } from '../sql/index.ts'
 import type { Catalog } from './catalog.ts'
 import type { DatasetReference } from './dataset.ts'
+import { type Destination, deliver } from './destination.ts'
+import { physicalName } from './physical.ts'
 import { QueryCatalog, type QueryScope } from './query-catalog.ts'
 import { columnType, type StructField, type TableReference } from './schema.ts'
 import type { Store } from './store.ts'
 import type { Tables } from './tables.ts'
 import type { Row } from './value.ts'
+
+type CompiledSelect = Extract<CompiledStatement, { kind: 'SELECT' }>
 
 /** GoogleSQL to the engine's dialect. */
 export type Compile = (sql: string, options: CompileOptions) => CompiledStatement
@@ -16,6 +21,10 @@ export interface StatementRequest extends QueryScope {
   readonly parameters: readonly Parameter[]
   /** Checks the statement and says what it would do, but does not do it. */
   readonly dryRun: boolean
+  /** Absent: the rows are only answered. */
+  readonly destination?: Destination
+  /** The query fails when it would read more logical bytes (maximumBytesBilled). */
+  readonly mostBytes?: number
 }
 
 export interface Outcome {
@@ -57,9 +66,10 @@ export async function runStatement(
     bytesProcessed: bytesOf(context.tables, select?.tables ?? []),
     referencedTables: select?.tables ?? [],
   }
-  if (compiled.kind === 'SELECT') {
-    return request.dryRun ? outcome : { ...outcome, rows: await context.store.select(compiled, signal) }
-  }
+  checkBytes(outcome, request)
+  if (compiled.kind === 'SELECT')
+    return request.dryRun ? outcome : answer(context, { request, compiled, outcome }, signal)
+  if (request.destination) throw invalidArgument('Cannot set destination table in jobs with DDL statements')
   if (request.dryRun) return { ...outcome, ddl: foreseen(context.tables, compiled) }
   return { ...outcome, ddl: await define(context, request, compiled) }
 }
@@ -78,6 +88,28 @@ function foreseen(tables: Tables, statement: Definition): Outcome['ddl'] {
   const { reference } = statement.table
   const existing = tables.find(reference) !== undefined
   return { operation: existing ? (statement.orReplace ? 'REPLACE' : 'SKIP') : 'CREATE', table: reference }
+}
+
+async function answer(
+  { tables, store }: Statements,
+  { request, compiled, outcome }: { request: StatementRequest; compiled: CompiledSelect; outcome: Outcome },
+  signal: AbortSignal,
+): Promise<Outcome> {
+  const { destination } = request
+  if (!destination) return { ...outcome, rows: await store.select(compiled, signal) }
+  await deliver(tables, destination, compiled)
+  const { columns: definitions } = tables.get(destination.table).definition
+  const columns = definitions.map((column) => ({ name: column.name, type: columnType(column) }))
+  const query = { sql: `SELECT * FROM ${physicalName(destination.table)}`, values: [], columns }
+  return { ...outcome, columns, rows: await store.select(query, signal) }
+}
+
+/** The service never bills less than 10 MiB of a query that reads a table. */
+function checkBytes({ bytesProcessed }: Outcome, { mostBytes }: StatementRequest): void {
+  const billed = bytesProcessed === 0 ? 0 : Math.max(bytesProcessed, 10 * 2 ** 20)
+  if (mostBytes === undefined || billed <= mostBytes) return
+  const message = `Query exceeded limit for bytes billed: ${mostBytes}. ${billed} or higher required.`
+  throw invalidArgument(message, { reason: 'bytesBilledLimitExceeded' })
 }
 
 const bytesOf = (tables: Tables, references: readonly TableReference[]) =>

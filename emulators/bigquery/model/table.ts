@@ -1,5 +1,5 @@
 import type { InsertIds } from './insert-ids.ts'
-import type { Column, TableDefinition, TableReference } from './schema.ts'
+import type { TableDefinition, TableReference } from './schema.ts'
 
 export interface Table {
   readonly creationTime: number
@@ -13,17 +13,6 @@ export interface Table {
   readonly insertIds: InsertIds
   /** Stops the timer of expirationTime. */
   cancelExpiration?: () => void
-}
-
-/** What tables.patch and tables.update can change; an absent member stays as it is, null takes it away. */
-export interface TableChange {
-  readonly columns?: readonly Column[]
-  readonly friendlyName?: string | null
-  readonly description?: string | null
-  readonly labels?: Readonly<Record<string, string>>
-  readonly expirationTime?: number | null
-  readonly partitioning?: TableDefinition['partitioning'] | null
-  readonly clustering?: readonly string[] | null
 }
 
 /** `project:dataset.table`, as the service's messages name it. */

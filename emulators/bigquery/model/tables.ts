@@ -1,11 +1,12 @@
 import type { Clock } from '../../../clock/index.ts'
-import { alreadyExists, invalidArgument, notFound } from '../../shared/index.ts'
+import { alreadyExists, notFound } from '../../shared/index.ts'
 import { type Catalog, checkEtag } from './catalog.ts'
 import { InsertIds } from './insert-ids.ts'
 import { columnType, type TableDefinition, type TableReference } from './schema.ts'
-import { evolve, reshaped } from './schema-evolution.ts'
+import { reshaped } from './schema-evolution.ts'
 import type { InsertSource, Select, Store, Writer } from './store.ts'
-import { type Table, type TableChange, tableName } from './table.ts'
+import { type Table, tableName } from './table.ts'
+import { changed, type TableChange } from './table-change.ts'
 import { checkTable } from './validation.ts'
 import { type Row, sizeOf } from './value.ts'
 
@@ -164,28 +165,3 @@ export class Tables {
     })
   }
 }
-
-function changed(before: TableDefinition, change: TableChange): TableDefinition {
-  const name = tableName(before.reference)
-  if (change.partitioning !== undefined && !samePartitioning(before.partitioning, change.partitioning)) {
-    throw invalidArgument(`Cannot change the partitioning of table ${name}.`)
-  }
-  const columns = change.columns ? evolve(before.columns, change.columns, name) : before.columns
-  const definition = {
-    ...before,
-    columns,
-    friendlyName: settled(change.friendlyName, before.friendlyName),
-    description: settled(change.description, before.description),
-    labels: change.labels ?? before.labels,
-    expirationTime: settled(change.expirationTime, before.expirationTime),
-    clustering: settled(change.clustering, before.clustering),
-  }
-  checkTable(definition)
-  return definition
-}
-
-const settled = <T>(change: T | null | undefined, before: T | undefined): T | undefined =>
-  change === undefined ? before : (change ?? undefined)
-
-const samePartitioning = (a: TableDefinition['partitioning'], b: TableDefinition['partitioning'] | null) =>
-  a?.type === b?.type && a?.field?.toLowerCase() === b?.field?.toLowerCase()

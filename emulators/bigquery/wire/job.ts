@@ -1,6 +1,7 @@
 import { wire as codes, invalidArgument, type ServiceError, unimplemented } from '../../shared/index.ts'
 import type { DatasetReference } from '../model/dataset.ts'
 import type { Job, JobRequest } from '../model/jobs.ts'
+import { readDestination } from './destination.ts'
 import { Fields } from './fields.ts'
 import { readLabels } from './labels.ts'
 import { readParameters } from './parameters.ts'
@@ -16,24 +17,28 @@ export function readJob(projectId: string, body: unknown): JobRequest {
   const reference = job.object('jobReference')
   const configuration = job.object('configuration')
   if (!configuration) throw invalidArgument('Required parameter is missing: configuration', { reason: 'required' })
-  configuration.skip('jobType', 'jobTimeoutMs')
+  configuration.skip('jobType')
+  const timeoutMs = configuration.integer('jobTimeoutMs') ?? undefined
   for (const kind of ['load', 'copy', 'extract']) if (configuration.has(kind)) throw unimplemented(`a ${kind} job`)
   const query = configuration.object('query')
   if (!query) throw invalidArgument('Required parameter is missing: configuration.query', { reason: 'required' })
   readLabels(configuration)
   const statement = readStatement(projectId, query)
-  query.skip('priority', 'createDisposition')
-  if (query.text('writeDisposition') !== 'WRITE_EMPTY') refuse(query, 'writeDisposition')
+  const destination = readDestination(projectId, query)
+  query.skip('priority')
   query.end()
   const dryRun = configuration.flag('dryRun') ?? false
   configuration.end()
   const place = readReference(reference)
   job.end()
-  return { ...statement, ...place, dryRun, configuration: (body as { configuration: object }).configuration }
-}
-
-function refuse(fields: Fields, name: string): void {
-  if (fields.has(name)) throw unimplemented(`configuration.query.${name}`)
+  return {
+    ...statement,
+    ...place,
+    destination,
+    timeoutMs,
+    dryRun,
+    configuration: (body as { configuration: object }).configuration,
+  }
 }
 
 function readReference(reference: Fields | null | undefined): { jobId?: string; location?: string } {
@@ -60,8 +65,8 @@ export function readStatement(projectId: string, query: Fields): Omit<JobRequest
   const defaultDataset: DatasetReference | undefined = given
     ? { projectId: given.text('projectId') || projectId, datasetId: given.needed('datasetId') }
     : undefined
-  if (query.integer('maximumBytesBilled')) throw unimplemented('maximumBytesBilled')
-  return { projectId, location: 'US', sql, parameters, defaultDataset }
+  const mostBytes = query.integer('maximumBytesBilled') ?? undefined
+  return { projectId, location: 'US', sql, parameters, defaultDataset, mostBytes }
 }
 
 /** ErrorProto */

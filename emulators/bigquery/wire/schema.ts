@@ -1,5 +1,5 @@
 import { invalidArgument, unimplemented } from '../../shared/index.ts'
-import type { Column, SqlType, StructField } from '../model/schema.ts'
+import { type Column, columnOf, type StructField } from '../model/schema.ts'
 import { restType } from '../model/schema-evolution.ts'
 import { Fields } from './fields.ts'
 
@@ -79,17 +79,4 @@ const render = ({ name, type, mode, description, fields }: Column): FieldSchema 
 
 /** The schema of a result. A column without a name is called by its place: f0_, f1_, … */
 export const renderResultSchema = (columns: readonly StructField[]): { fields: FieldSchema[] } =>
-  renderSchema(columns.map(({ name, type }, i) => resultColumn(name || `f${i}_`, type)))
-
-function resultColumn(name: string, type: SqlType): Column {
-  const element = type.kind === 'ARRAY' ? type.element : type
-  if (element.kind === 'ARRAY') throw invalidArgument('Cannot construct array with element type ARRAY')
-  return {
-    name,
-    type: element.kind,
-    mode: type.kind === 'ARRAY' ? 'REPEATED' : 'NULLABLE',
-    ...(element.kind === 'STRUCT' && {
-      fields: element.fields.map((field, i) => resultColumn(field.name || `_field_${i + 1}`, field.type)),
-    }),
-  }
-}
+  renderSchema(columns.map(({ name, type }, i) => columnOf(name || `f${i}_`, type)))

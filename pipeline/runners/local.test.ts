@@ -1,0 +1,293 @@
+import { setImmediate as turn } from 'node:timers/promises'
+import { expect, test } from 'vitest'
+import { type ManualClock, manualClock } from '../../clock/index.ts'
+import type { BundleReport } from '../outcome.ts'
+import { InMemoryBucket, InMemoryTables, type Step } from '../sinks/in-memory.ts'
+import { RawFiles } from '../sinks/raw-files.ts'
+import { Rows } from '../sinks/rows.ts'
+import type { Delivery, OpenSource } from '../sources/delivery.ts'
+import type { Message } from '../transforms/message.ts'
+import { message, order } from '../transforms/sample-message.ts'
+import { LocalRun, type LocalRunOptions } from './local.ts'
+
+/** A subscription in memory: what is given back is delivered again. */
+class Subscription {
+  readonly acked: string[] = []
+  readonly nacked: string[] = []
+  redeliver = true
+  #deliver: ((delivery: Delivery) => void) | undefined
+  readonly failure = Promise.withResolvers<never>()
+  out = 0
+
+  readonly open: OpenSource = (deliver) => {
+    this.#deliver = deliver
+    return {
+      failed: this.failure.promise,
+      close: async () => {
+        this.redeliver = false
+        while (this.out > 0) await turn()
+      },
+    }
+  }
+
+  deliver(message: Message): void {
+    this.out++
+    this.#deliver!({
+      message,
+      ack: () => {
+        this.out--
+        this.acked.push(message.id)
+      },
+      nack: () => {
+        this.out--
+        this.nacked.push(message.id)
+        if (this.redeliver) queueMicrotask(() => this.deliver(message))
+      },
+    })
+  }
+}
+
+function start(options: Partial<LocalRunOptions> & { step?: Step } = {}) {
+  const clock = manualClock()
+  const bucket = new InMemoryBucket()
+  const tables = new InMemoryTables()
+  const subscription = new Subscription()
+  const reports: BundleReport[] = []
+  const files = bucket.client(options.step)
+  const streams = tables.client(options.step)
+  const run = new LocalRun({
+    openSource: subscription.open,
+    sinks: { rawFiles: new RawFiles(files, streams), rows: new Rows(files, streams) },
+    limits: { maxMessages: 100, maxBytes: 1024 * 1024, maxWaitMs: 100 },
+    bundlesAtOnce: 2,
+    maxRetrying: 1000,
+    clock,
+    random: () => 0.5,
+    log: { info() {}, warn() {}, error() {} },
+    onBundle: (report) => void reports.push(report),
+    // Whatever a runner with several workers does to elements, the graph must stand.
+    roundTrip: true,
+    ...options,
+  })
+  const ids = (table: string) => (tables.rows.get(table) ?? []).map(({ event_id }) => event_id as string)
+  return { run, clock, bucket, tables, subscription, reports, ids }
+}
+
+async function until(clock: ManualClock, condition: () => boolean): Promise<void> {
+  for (let turns = 0; !condition(); turns++) {
+    if (turns > 2000) throw new Error('It never happened.')
+    clock.advance(20)
+    await turn()
+  }
+}
+
+const orderMessage = (id: string, overrides: object = {}) => message({ ...order, ...overrides }, { id })
+
+const activity = {
+  event_type: 'user_activity',
+  user_id: 'u1',
+  activity_type: 'login',
+  ip_address: null,
+  timestamp: '2024-01-15T10:30:00Z',
+  metadata: { session_id: 's', platform: 'web' },
+}
+
+test('messages of all kinds end as rows, raw files and dead letters, and the report says how many', async () => {
+  const { run, clock, subscription, reports, ids, bucket } = start()
+  await using _ = run
+  subscription.deliver(orderMessage('1'))
+  subscription.deliver(orderMessage('2', { order_date: '2024-01-15T10:31:00Z', coupon: 1, gift: true }))
+  subscription.deliver(message(activity, { id: '3' }))
+  subscription.deliver(message(order, { id: '4', attributes: { event_id: '1' } }))
+  subscription.deliver(message('{nope', { id: '5' }))
+  subscription.deliver(message({ ...order, status: 'lost' }, { id: '6' }))
+  await until(clock, () => subscription.acked.length === 6)
+  expect(reports).toEqual([
+    {
+      received: 6,
+      rows: { orders: 2, user_activity: 1 },
+      rawLines: 5,
+      deadLetters: { not_json: 1, invalid_value: 1 },
+      duplicates: 1,
+      unknownFields: 2,
+      retried: 0,
+      seconds: expect.any(Number),
+      settled: ['1', '2', '3', '5', '6'],
+    },
+  ])
+  expect(ids('orders')).toEqual(['1', '2'])
+  expect([...bucket.files.keys()].sort()).toEqual([
+    'output/_dead_letter/2024/01/15/10/31/_dead_letter_202401151031001.json',
+    'output/order/2024/01/15/10/30/order_202401151030001.json',
+    'output/order/2024/01/15/10/31/order_202401151031001.json',
+    'output/user_activity/2024/01/15/10/30/user_activity_202401151030001.json',
+  ])
+})
+
+test('events of the first and the last year that BigQuery has get their files', async () => {
+  const { run, clock, subscription, bucket } = start()
+  await using _ = run
+  subscription.deliver(orderMessage('1', { order_date: '0001-01-01T00:00:00Z' }))
+  subscription.deliver(orderMessage('2', { order_date: '9999-12-31T23:59:59.999999999Z' }))
+  await until(clock, () => subscription.acked.length === 2)
+  expect([...bucket.files.keys()].sort()).toEqual([
+    'output/order/0001/01/01/00/00/order_000101010000001.json',
+    'output/order/9999/12/31/23/59/order_999912312359001.json',
+  ])
+})
+
+test('a bundle runs when it is full, before its time', async () => {
+  const { run, subscription, reports } = start({ limits: { maxMessages: 3, maxBytes: 1e6, maxWaitMs: 1e9 } })
+  for (let i = 0; i < 7; i++) subscription.deliver(orderMessage(`${i}`))
+  while (subscription.acked.length < 6) await turn()
+  expect(reports.map(({ received }) => received)).toEqual([3, 3])
+  await run[Symbol.asyncDispose]()
+  expect(reports.map(({ received }) => received)).toEqual([3, 3, 1])
+})
+
+test('a bundle is settled in the report before any of its messages is acknowledged', async () => {
+  const seen: string[][] = []
+  const { run, clock, subscription } = start({
+    onBundle: ({ settled }) => void seen.push([...settled, ...subscription.acked]),
+  })
+  await using _ = run
+  subscription.deliver(orderMessage('1'))
+  await until(clock, () => subscription.acked.length === 1)
+  expect(seen).toEqual([['1']])
+})
+
+test('while a table is missing its messages wait, and everything else goes on', async () => {
+  let missing = true
+  const { run, clock, subscription, ids, reports } = start({
+    step(operation, phase) {
+      if (operation === 'append' && phase === 'before' && missing) throw new Error('503')
+    },
+  })
+  await using _ = run
+  subscription.deliver(orderMessage('1'))
+  await until(clock, () => reports.length >= 3)
+  expect(reports[0]).toMatchObject({ retried: 1, rawLines: 1, rows: {}, settled: [] })
+  expect(subscription.acked).toEqual([])
+  expect(subscription.nacked).toEqual([])
+  missing = false
+  await until(clock, () => subscription.acked.length === 1)
+  expect(ids('orders')).toEqual(['1'])
+})
+
+test('one group that fails holds up no other', async () => {
+  const { run, clock, subscription, reports, tables } = start()
+  await using _ = run
+  const { create } = tables
+  tables.create = async (table) => {
+    if (table.table === 'orders') throw new Error('NOT_FOUND')
+    return create.call(tables, table)
+  }
+  for (let i = 0; i < 4; i++) subscription.deliver(i % 2 ? message(activity, { id: `a${i}` }) : orderMessage(`o${i}`))
+  await until(clock, () => reports.length > 3)
+  expect(subscription.acked.sort()).toEqual(['a1', 'a3'])
+  tables.create = create
+  await until(clock, () => subscription.acked.length === 4)
+})
+
+test('a failure is tried again later and later, in random steps', async () => {
+  const times: number[] = []
+  const { run, clock, subscription } = start({
+    step(operation, phase) {
+      if (operation !== 'createStream' || phase === 'after') return
+      times.push(clock.now())
+      throw new Error('503')
+    },
+  })
+  subscription.deliver(orderMessage('1'))
+  await until(clock, () => times.length === 5)
+  const waits = times.slice(1).map((time, i) => time - times[i]!)
+  // 500 ms × 2^n × 0.75, and 100 ms for the bundle to fill.
+  for (const [i, wait] of waits.entries()) expect(Math.abs(wait - (375 * 2 ** i + 100))).toBeLessThanOrEqual(60)
+  await run[Symbol.asyncDispose]()
+  expect(subscription.nacked).toEqual(['1'])
+})
+
+test('beyond what may wait for another attempt, messages are given back', async () => {
+  let failing = true
+  const { run, clock, subscription, ids } = start({
+    maxRetrying: 1,
+    step(operation) {
+      if (operation === 'create' && failing) throw new Error('503')
+    },
+  })
+  await using _ = run
+  subscription.deliver(orderMessage('1'))
+  subscription.deliver(orderMessage('2'))
+  await until(clock, () => subscription.nacked.length > 1)
+  failing = false
+  await until(clock, () => subscription.acked.length === 2)
+  expect(ids('orders').sort()).toEqual(['1', '2'])
+})
+
+test('a message that breaks the graph itself is found by halving, and the others arrive', async () => {
+  const { run, clock, subscription, ids } = start()
+  for (let i = 0; i < 8; i++) subscription.deliver(orderMessage(`${i}`))
+  subscription.deliver(message('{', { id: 'broken', publishTime: 'never' }))
+  await until(clock, () => subscription.acked.length === 8)
+  expect(ids('orders').sort()).toEqual(['0', '1', '2', '3', '4', '5', '6', '7'])
+  await run[Symbol.asyncDispose]()
+  expect(subscription.nacked).toEqual(['broken'])
+})
+
+test('if the report is refused nothing is acknowledged, and it is reported again', async () => {
+  let refusals = 2
+  const { run, clock, subscription, ids } = start({
+    onBundle() {
+      if (refusals-- > 0) throw new Error('The disk is full.')
+    },
+  })
+  await using _ = run
+  subscription.deliver(orderMessage('1'))
+  await until(clock, () => subscription.acked.length === 1)
+  expect(refusals).toBe(-1)
+  expect(ids('orders')).toEqual(['1'])
+})
+
+test('disposing finishes the bundle that runs, acknowledges it, and gives back what comes after', async () => {
+  const gate = Promise.withResolvers<void>()
+  const { run, clock, subscription, ids } = start({ step: () => gate.promise })
+  subscription.deliver(orderMessage('1'))
+  await until(clock, () => true)
+  clock.advance(100)
+  const disposed = run[Symbol.asyncDispose]()
+  subscription.deliver(orderMessage('2'))
+  gate.resolve()
+  await disposed
+  await run.stopped
+  expect(subscription.acked).toEqual(['1'])
+  expect(subscription.nacked).toEqual(['2'])
+  expect(ids('orders')).toEqual(['1'])
+})
+
+test('the same message delivered twice into one bundle is acknowledged twice and written once', async () => {
+  const { run, clock, subscription, ids, reports } = start()
+  await using _ = run
+  subscription.deliver(orderMessage('1'))
+  subscription.deliver(orderMessage('1'))
+  await until(clock, () => subscription.acked.length === 2)
+  expect(ids('orders')).toEqual(['1'])
+  expect(reports).toMatchObject([{ received: 2, duplicates: 1, settled: ['1'] }])
+})
+
+test('bundles run side by side, and events of one minute in both still land once', async () => {
+  const { run, clock, subscription, ids, bucket } = start({ limits: { maxMessages: 2, maxBytes: 1e6, maxWaitMs: 10 } })
+  await using _ = run
+  for (let i = 0; i < 40; i++)
+    subscription.deliver(message(order, { id: `m${i}`, attributes: { event_id: `e${i % 10}` } }))
+  await until(clock, () => subscription.acked.length === 40)
+  expect(ids('orders').sort()).toEqual(Array.from({ length: 10 }, (_, i) => `e${i}`))
+  const lines = [...bucket.files.values()].flatMap(({ content }) => content.trim().split('\n'))
+  expect(lines).toHaveLength(10)
+})
+
+test('a source that fails for good is reported', async () => {
+  const { run, subscription } = start()
+  subscription.failure.reject(new Error('No such subscription.'))
+  await expect(run.stopped).rejects.toThrow('No such subscription.')
+  await run[Symbol.asyncDispose]()
+})

@@ -1,0 +1,192 @@
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { expect, test } from 'vitest'
+import { startBigQuery } from '../../emulators/bigquery/index.ts'
+import { startPubSub } from '../../emulators/pubsub/index.ts'
+import { startStorage } from '../../emulators/storage/index.ts'
+import { type BundleReport, type PipelineOptions, startPipeline } from '../../pipeline/index.ts'
+import { events } from '../../src/catalogue/index.ts'
+import { type Clients, connect } from '../../src/clients.ts'
+import {
+  batchingTopic,
+  type GeneratedMessage,
+  generateMessages,
+  malformed,
+  publishTo,
+  SeededSource,
+} from '../../src/generator/index.ts'
+import { collectOutputs, isReconciled, openOutputs, reconcile } from '../../src/outputs/index.ts'
+import { ensureDataset, provision } from '../../src/resources.ts'
+import { parseSettings, type Settings } from '../../src/settings.ts'
+import { applyTables } from '../../src/tables/index.ts'
+
+interface Stack extends AsyncDisposable {
+  readonly settings: Settings
+  readonly clients: Clients
+  readonly reports: BundleReport[]
+  readonly logged: unknown[]
+  start(options?: Partial<PipelineOptions>): ReturnType<typeof startPipeline>
+  publish(messages: Iterable<GeneratedMessage>): Promise<void>
+  /** Resolves once so many different events are settled. */
+  settled(count: number): Promise<void>
+  settledIds(): Set<string>
+}
+
+/** The three emulators, and everything that a pipeline needs but for the tables and the bucket. */
+async function startStack(): Promise<Stack> {
+  await using starting = new AsyncDisposableStack()
+  const pubsub = starting.use(await startPubSub())
+  const storage = starting.use(await startStorage())
+  const bigquery = starting.use(await startBigQuery())
+  const settings = parseSettings({
+    PUBSUB_EMULATOR_HOST: `${pubsub.host}:${pubsub.port}`,
+    STORAGE_EMULATOR_HOST: `${storage.host}:${storage.port}`,
+    BIGQUERY_EMULATOR_HOST: `${bigquery.host}:${bigquery.port}`,
+  })
+  const clients = starting.use(connect(settings))
+  await provision(clients, settings)
+  const reports: BundleReport[] = []
+  const logged: unknown[] = []
+  let changed = Promise.withResolvers<void>()
+  const log = (fields: object) => void logged.push(fields)
+  const running = starting.move()
+  const stack: Stack = {
+    settings,
+    clients,
+    reports,
+    logged,
+    start: (options) =>
+      startPipeline({
+        clients,
+        settings,
+        bundle: { maxMessages: 100, maxWaitMs: 20 },
+        log: { info: log, warn: log, error: log },
+        onBundle(report) {
+          reports.push(report)
+          changed.resolve()
+          changed = Promise.withResolvers()
+        },
+        ...options,
+      }),
+    async publish(messages) {
+      const publish = publishTo(batchingTopic(clients.pubsub, settings.resources.topic))
+      await Promise.all(Array.from(messages, publish))
+    },
+    settledIds: () => new Set(reports.flatMap(({ settled }) => settled)),
+    async settled(count) {
+      while (stack.settledIds().size < count) await changed.promise
+    },
+    [Symbol.asyncDispose]: () => running.disposeAsync(),
+  }
+  return stack
+}
+
+const MINUTES = { from: Date.parse('2024-01-15T23:58:00Z'), to: Date.parse('2024-01-16T00:03:00Z') }
+
+const messages = (count: number, seed = 1) => [
+  ...generateMessages({ seed, count, eventTimes: MINUTES, malformedRatio: 0.1, duplicateRatio: 0.15 }),
+]
+
+const idsOf = (published: readonly GeneratedMessage[]) => new Set(published.map(({ eventId }) => eventId))
+
+async function outcomeOf({ clients, settings }: Stack, published: readonly GeneratedMessage[]) {
+  const folder = await mkdtemp(join(tmpdir(), 'sluice-outputs-'))
+  await using _ = { [Symbol.asyncDispose]: () => rm(folder, { recursive: true }) }
+  await collectOutputs({ clients, settings, folder })
+  using outputs = await openOutputs(folder)
+  const result = await reconcile(
+    outputs,
+    published.map(({ eventId }) => ({ event_id: eventId })),
+  )
+  return { result, orders: await outputs.sql("SELECT line FROM table_rows WHERE table_name = 'orders' LIMIT 1") }
+}
+
+function expectedOf(published: readonly GeneratedMessage[]) {
+  const rows: Record<string, number> = {}
+  const deadLetters: Record<string, number> = {}
+  for (const { eventType, reason } of new Map(published.map((message) => [message.eventId, message])).values()) {
+    const table = events.get(eventType)!.table
+    if (reason === undefined) rows[table] = (rows[table] ?? 0) + 1
+    else deadLetters[reason] = (deadLetters[reason] ?? 0) + 1
+  }
+  return { rows, deadLetters }
+}
+
+test('every event ends as one row and one raw line, every malformed message as a dead letter', async () => {
+  await using stack = await startStack()
+  await applyTables(stack.clients, stack.settings)
+  const source = new SeededSource(7)
+  const published = [...messages(600), ...Array.from(malformed.values(), (make) => make(source))]
+  await stack.publish(published)
+  await using _ = await stack.start()
+  await stack.settled(idsOf(published).size)
+  const { result } = await outcomeOf(stack, published)
+  expect(result).toMatchObject({ ...expectedOf(published), missing: [], duplicated: [], unexpected: [] })
+  expect(stack.logged).toEqual([])
+})
+
+test('before there is a bucket or a table nothing is lost, and once there is everything arrives', async () => {
+  await using stack = await startStack()
+  const { clients, settings } = stack
+  await clients.storage.bucket(settings.resources.bucket).delete()
+  await clients.bigquery.dataset(settings.resources.dataset).delete()
+  const published = messages(200)
+  await stack.publish(published)
+  await using _ = await stack.start()
+  while (stack.logged.length < 3) await new Promise(setImmediate)
+  expect(stack.settledIds().size).toBe(0)
+  await clients.storage.createBucket(settings.resources.bucket)
+  await ensureDataset(clients.bigquery, settings)
+  await applyTables(clients, settings)
+  await stack.settled(idsOf(published).size)
+  const { result } = await outcomeOf(stack, published)
+  expect(isReconciled(result)).toBe(true)
+})
+
+test('two pipelines share a subscription, and one that starts anew goes on where the last one stopped', async () => {
+  await using stack = await startStack()
+  await applyTables(stack.clients, stack.settings)
+  const first = messages(300, 1)
+  const second = messages(300, 2)
+  await using one = await stack.start()
+  await using two = await stack.start()
+  await stack.publish(first)
+  await one[Symbol.asyncDispose]()
+  await stack.publish([...first.slice(-100), ...second])
+  await two[Symbol.asyncDispose]()
+  await using _ = await stack.start()
+  await stack.settled(idsOf([...first, ...second]).size)
+  const { result } = await outcomeOf(stack, [...first, ...second])
+  expect(result).toMatchObject({ missing: [], duplicated: [], unexpected: [] })
+})
+
+test('a table that is deleted and made anew takes up the rows of files whose messages come again', async () => {
+  await using stack = await startStack()
+  const { clients, settings } = stack
+  await applyTables(clients, settings)
+  const published = messages(50).filter(({ reason }) => reason === undefined)
+  await using _ = await stack.start()
+  await stack.publish(published)
+  await stack.settled(idsOf(published).size)
+  await _[Symbol.asyncDispose]()
+  await clients.bigquery.dataset(settings.resources.dataset).delete({ force: true })
+  await ensureDataset(clients.bigquery, settings)
+  await applyTables(clients, settings)
+  stack.reports.length = 0
+  await using again = await stack.start()
+  await stack.publish(published)
+  await stack.settled(idsOf(published).size)
+  await again[Symbol.asyncDispose]()
+  expect(stack.reports.reduce((sum, { rawLines }) => sum + rawLines, 0)).toBe(0)
+  const { result } = await outcomeOf(stack, published)
+  expect(isReconciled(result)).toBe(true)
+})
+
+test('a pipeline without a subscription says so', async () => {
+  await using stack = await startStack()
+  const { clients, settings } = stack
+  await clients.pubsub.subscription(settings.resources.pipelineSubscription).delete()
+  await using pipeline = await stack.start()
+  await expect(pipeline.stopped).rejects.toMatchObject({ code: 5 })
+})
