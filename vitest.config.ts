@@ -5,5 +5,7 @@ export default defineConfig({
     include: ['{clock,emulators,src,pipeline,tests}/**/*.test.ts'],
     setupFiles: ['tests/offline/setup.ts'],
     testTimeout: 20_000,
+    // Every download of the Cloud Storage client puts eleven listeners on one of its streams.
+    execArgv: ['--disable-warning=MaxListenersExceededWarning'],
   },
 })

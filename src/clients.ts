@@ -38,7 +38,13 @@ const cloud = (projectId: string) => ({
 const NO_LOOK_UP = { universeDomain: 'googleapis.com' }
 
 function local(projectId: string, endpoints: NonNullable<Settings['endpoints']>) {
+  const [storageUrl, bigqueryUrl] = [`http://${endpoints.storage}`, `http://${endpoints.bigquery}`]
   const writer = new URL(`http://${endpoints.bigqueryStorage}`)
+  const storage = new Storage({ projectId, apiEndpoint: storageUrl, useAuthWithCustomEndpoint: false })
+  const bigquery = new BigQuery({ projectId, apiEndpoint: bigqueryUrl, authClient: new PassThroughClient() })
+  // These two also read the emulator variables by themselves, as full URLs and in place of these paths.
+  storage.baseUrl = `${storageUrl}/storage/v1`
+  bigquery.baseUrl = `${bigqueryUrl}/bigquery/v2`
   return {
     pubsub: new PubSub({
       projectId,
@@ -46,16 +52,8 @@ function local(projectId: string, endpoints: NonNullable<Settings['endpoints']>)
       emulatorMode: true,
       clientOptions: NO_LOOK_UP,
     }),
-    storage: new Storage({
-      projectId,
-      apiEndpoint: `http://${endpoints.storage}`,
-      useAuthWithCustomEndpoint: false,
-    }),
-    bigquery: new BigQuery({
-      projectId,
-      apiEndpoint: `http://${endpoints.bigquery}`,
-      authClient: new PassThroughClient(),
-    }),
+    storage,
+    bigquery,
     writer: new managedwriter.WriterClient({
       projectId,
       apiEndpoint: writer.hostname,

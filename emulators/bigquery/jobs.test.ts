@@ -85,7 +85,10 @@ test('a job id can be used once', async () => {
 
 test('a query that is not SQL is an invalidQuery, also as the end of a job', async () => {
   await using service = await startForTest()
-  const invalid = { code: 400, errors: [{ reason: 'invalidQuery', message: 'Syntax error: Unexpected identifier' }] }
+  const invalid = {
+    code: 400,
+    errors: [{ reason: 'invalidQuery', location: 'q', message: 'Syntax error: Unexpected identifier' }],
+  }
   await expect(service.bigquery.query('SLECT 1')).rejects.toMatchObject(invalid)
   const [job] = await service.bigquery.createQueryJob('SLECT 1')
   await expect(job.getQueryResults()).rejects.toMatchObject(invalid)

@@ -196,6 +196,7 @@ test.each<[string, object, string]>([
 })
 
 test.each<[string, object]>([
+  ['type VIEW', { type: 'VIEW' }],
   ['view', { view: 'SELECT 1' }],
   ['materializedView', { materializedView: { query: 'SELECT 1' } }],
   ['externalDataConfiguration', { externalDataConfiguration: { sourceFormat: 'CSV' } }],

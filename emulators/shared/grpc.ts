@@ -25,7 +25,9 @@ export function addService(
   if (unknown.length > 0) throw new Error(`${name} has no method ${unknown.join(', ')}`)
   const implementation = methods.map(([method, { responseStream }]): [string, Handler] => {
     const missing = unimplemented(`${name}.${method}`)
-    const answer: Handler = responseStream ? stream(() => Promise.reject(missing)) : unary(() => Promise.reject(missing))
+    const answer: Handler = responseStream
+      ? stream(() => Promise.reject(missing))
+      : unary(() => Promise.reject(missing))
     return [method, handlers[lowerFirst(method)] ?? answer]
   })
   server.addService(definition, Object.fromEntries(implementation))

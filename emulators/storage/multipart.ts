@@ -31,7 +31,9 @@ export async function parseRelated(contentType: string, body: AsyncIterable<Uint
   await input.until('\n')
   const headers = await readHeaders(input)
   const encoding = headers.get('content-transfer-encoding') ?? 'binary'
-  if (encoding !== 'binary') throw unimplemented(`Content-Transfer-Encoding: ${encoding}`)
+  if (encoding !== 'binary') throw unimplemented(`the Content-Transfer-Encoding ${encoding}`)
+  if (headers.has('content-encoding'))
+    throw unimplemented('a part with a Content-Encoding (set contentEncoding instead)')
   const type = headers.get('content-type')
   return { metadata, ...(type !== undefined && { contentType: type }), content: input.streamUntil(delimiter) }
 }

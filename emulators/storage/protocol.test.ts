@@ -219,6 +219,11 @@ describe('uploads', () => {
     expect((await json('GET', `/b/${bucket}/o/x`)).status).toBe(404)
   })
 
+  test('a body that is zipped for its journey is refused by name', async () => {
+    const { status, body } = await put('x', gzipSync('x'), '', { 'content-encoding': 'gzip' })
+    expect([status, body.error.message]).toEqual([501, expect.stringContaining('Content-Encoding gzip')])
+  })
+
   test('a multipart upload in the way of gcloud is understood', async () => {
     const lines = ['--===1==', 'Content-Type: application/json', '', '{"name":"x","contentType":"e/f"}', '--===1==']
     const body = [

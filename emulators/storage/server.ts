@@ -73,6 +73,8 @@ function leaveBodiesAlone(scope: FastifyInstance): void {
   scope.addHook('onRequest', async (request) => {
     request.uploadContentType = request.headers['content-type']
     delete request.raw.headers['content-type']
+    const encoding = request.headers['content-encoding'] ?? 'identity'
+    if (encoding !== 'identity') throw unimplemented(`a body in the Content-Encoding ${encoding}`)
   })
   scope.removeAllContentTypeParsers()
   scope.addContentTypeParser('*', (_request, _payload, done) => done(null))

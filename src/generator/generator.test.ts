@@ -1,4 +1,7 @@
+import { execFile } from 'node:child_process'
 import { setImmediate as turn } from 'node:timers/promises'
+import { promisify } from 'node:util'
+import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { manualClock, systemClock } from '../../clock/index.ts'
 import { events, validate } from '../catalogue/index.ts'
@@ -100,10 +103,10 @@ test('messages are spread evenly at the asked rate', async () => {
   expect(times).toEqual(Array.from({ length: 50 }, (_, i) => i * 100))
 })
 
-test('a stall is followed by one second’s worth of messages at most, then by the asked rate', async () => {
+test('a stall is followed by half a second’s worth of messages at most, then by the asked rate', async () => {
   const { times } = await paced(600, 300, [...Array(10).fill(100), 60_000, ...Array(20).fill(100)])
   const afterStall = times.filter((time) => time === 61_000)
-  expect(afterStall.length).toBe(11)
+  expect(afterStall.length).toBe(6)
   expect(times.filter((time) => time > 61_000)).toEqual(Array.from({ length: 20 }, (_, i) => 61_100 + i * 100))
 })
 
@@ -158,4 +161,97 @@ test('a message that the topic refuses is counted as failed, and the rest goes o
   expect(result.failed).toBeGreaterThan(0)
   expect(result.published + result.failed).toBe(30)
   expect(result.byType.order).toBeUndefined()
+})
+
+test('ids are never given twice, whatever the seed', () => {
+  fc.assert(
+    fc.property(fc.nat(), (seed) => {
+      const source = new SeededSource(seed)
+      const ids = Array.from({ length: 2_000 }, () => source.id('evt'))
+      expect(new Set(ids).size).toBe(2_000)
+      expect(ids[0]).toMatch(/^evt-[0-9a-f]{12}$/)
+    }),
+    { numRuns: 10 },
+  )
+})
+
+test('messages without a count have no end, and their times lie at random in the span', () => {
+  const endless = generateMessages({ seed: 7, eventTimes: HOUR, eventTypes: ['inventory'] })
+  const times = Array.from({ length: 200 }, () => Date.parse(json(endless.next().value!).timestamp))
+  expect(times.every((time) => time >= HOUR.from && time < HOUR.to)).toBe(true)
+  expect(times).not.toEqual(times.toSorted((a, b) => a - b))
+})
+
+test('events may happen as they are made, by a clock', () => {
+  const clock = manualClock(HOUR.from)
+  const live = generateMessages({ seed: 7, eventTimes: clock.now, eventTypes: ['inventory'] })
+  const times = [0, 1_000].map((ms) => {
+    clock.advance(ms)
+    return Date.parse(json(live.next().value!).timestamp)
+  })
+  expect(times).toEqual([HOUR.from, HOUR.from + 1_000])
+})
+
+test.each([{ malformedRatio: 1.5 }, { duplicateRatio: -1 }, { malformedRatio: Number.NaN }])(
+  'the ratio %o is refused',
+  (ratio) => {
+    expect(() => make(ratio)).toThrow(RangeError)
+  },
+)
+
+test('a scenario that is to last a minute makes a minute’s worth of messages', async () => {
+  const clock = manualClock(0)
+  const messages = generateMessages({ seed: 7, eventTimes: HOUR })
+  const publish = async () => 'id'
+  const running = runScenario({ messages, publish, clock, eventsPerMinute: 120, durationMs: 60_000 })
+  for (let i = 0; i < 120; i++) {
+    await turn()
+    clock.advance(500)
+  }
+  expect(await running).toMatchObject({ requested: 120, published: 120 })
+})
+
+test('any minute of a run has what was asked for, within 1 %, also the one after a stall', async () => {
+  const { times } = await paced(1_200, 3_000, [...Array(100).fill(50), 30_000, ...Array(1_300).fill(50)])
+  const first = times.findIndex((time) => time > 10_000)
+  const minute = times.filter((time) => time >= times[first]! && time < times[first]! + 60_000)
+  expect(Math.abs(minute.length - 1_200)).toBeLessThanOrEqual(12)
+})
+
+test('a scenario as fast as it goes still hears the signal to stop', async () => {
+  const stop = new AbortController()
+  const messages = generateMessages({ seed: 7, count: 100_000, eventTimes: HOUR })
+  const publish = async () => 'id'
+  const fast = { messages, publish, clock: systemClock, eventsPerMinute: Number.POSITIVE_INFINITY }
+  const running = runScenario({ ...fast, signal: stop.signal })
+  setImmediate(() => stop.abort())
+  const { requested, published } = await running
+  expect(published).toBe(requested)
+  expect(requested).toBeLessThan(100_000)
+})
+
+test('progress is told once a second and at the end', async () => {
+  const clock = manualClock(0)
+  const seen: number[] = []
+  const publish = async () => 'id'
+  const onProgress = ({ requested }: { requested: number }) => seen.push(requested)
+  const running = runScenario({ messages: make({ count: 25 }), publish, clock, eventsPerMinute: 600, onProgress })
+  for (let i = 0; i < 25; i++) {
+    await turn()
+    clock.advance(100)
+  }
+  await running
+  expect(seen).toEqual([11, 21, 25])
+})
+
+test('a process that only waits for its next message stays until the last one', async () => {
+  const url = (path: string) => JSON.stringify(new URL(path, import.meta.url).href)
+  const script = `
+    import { systemClock } from ${url('../../clock/index.ts')}
+    import { runScenario } from ${url('./scenario.ts')}
+    const publish = async () => 'id'
+    const result = await runScenario({ messages: [{}, {}, {}], publish, clock: systemClock, eventsPerMinute: 3_000 })
+    console.log(result.published)`
+  const { stdout } = await promisify(execFile)(process.execPath, ['--input-type=module', '--eval', script])
+  expect(stdout.trim()).toBe('3')
 })

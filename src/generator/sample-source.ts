@@ -2,15 +2,20 @@ import type { Faker } from '@faker-js/faker'
 import type { SampleSource } from '../catalogue/index.ts'
 import { seeded, type Universe, universe } from './universe.ts'
 
+/** Odd, and about 2^48 divided by the golden ratio, so that neighbours look nothing alike. */
+const ID_STEP = 0x9e3779b97f4bn
+
 /** Draws from a universe; the same seed gives the same draws in the same order. */
 export class SeededSource implements SampleSource {
   #faker: Faker
   #universe: Universe
   #time = 0
+  #lastId: bigint
 
   constructor(seed: number) {
     this.#universe = universe(seed)
     this.#faker = seeded(seed)
+    this.#lastId = BigInt(this.integer(0, 2 ** 48 - 1))
   }
 
   /** The event time, in milliseconds since the epoch, of the events made from now on. */
@@ -35,10 +40,10 @@ export class SeededSource implements SampleSource {
     return items[this.integer(0, items.length - 1)]!
   }
 
+  /** Never the same one twice: steps of an odd size pass through all 2^48 numbers before they return. */
   id(prefix: string): string {
-    return `${prefix}-${this.integer(0, 2 ** 48 - 1)
-      .toString(16)
-      .padStart(12, '0')}`
+    this.#lastId = BigInt.asUintN(48, this.#lastId + ID_STEP)
+    return `${prefix}-${this.#lastId.toString(16).padStart(12, '0')}`
   }
 
   customer() {

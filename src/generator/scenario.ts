@@ -1,3 +1,4 @@
+import { setImmediate as otherWork } from 'node:timers/promises'
 import type { Clock } from '../../clock/index.ts'
 import { Flights } from './flights.ts'
 import type { GeneratedMessage } from './message.ts'
@@ -11,51 +12,86 @@ export interface ScenarioOptions {
   readonly eventsPerMinute: number
   /** How many publishes may be under way: beyond, the scenario waits for the topic. */
   readonly maxInFlight?: number
+  /** Makes no new messages after this time, in milliseconds; as many as there are unless told otherwise. */
+  readonly durationMs?: number
   /** Stops making new messages; what is under way is waited for. */
   readonly signal?: AbortSignal
   /** Called after each message that the topic took. */
   readonly onPublished?: (message: GeneratedMessage, messageId: string) => void
   /** Called for each message that the topic refused. */
   readonly onFailed?: (message: GeneratedMessage, error: unknown) => void
+  /** Called about once a second while there is progress, and once at the end. */
+  readonly onProgress?: (progress: ScenarioResult) => void
 }
 
 /** What became of the messages. */
 export interface ScenarioResult {
+  /** Handed to `publish`: at the end, those published and those that failed. */
+  readonly requested: number
   readonly published: number
   readonly failed: number
+  /** Those published. */
   readonly byType: Readonly<Record<string, number>>
 }
 
-/** After a stall, at most this much is made up for at once. */
-const LONGEST_BURST_MS = 1_000
+interface Tally {
+  requested: number
+  published: number
+  failed: number
+  byType: Record<string, number>
+}
+
+/** After a stall, at most this much is made up for at once: less than 1 % of the minute that follows. */
+const LONGEST_BURST_MS = 500
+const PROGRESS_EVERY_MS = 1_000
+/** However fast the topic answers, timers and signals get their turn after this many messages. */
+const MESSAGES_IN_A_ROW = 256
 
 /**
- * Publishes messages at a rate, evenly spread. A stall (of the topic, or of this machine) is followed by one second's
- * worth of messages at the most, and then by the asked rate again. Returns when every publish has its answer.
+ * Publishes messages at a rate, evenly spread. A stall (of the topic, or of this machine) is followed by half a
+ * second's worth of messages at the most, and then by the asked rate again. Returns when every publish has its answer.
  */
 export async function runScenario(options: ScenarioOptions): Promise<ScenarioResult> {
-  const { clock, eventsPerMinute, maxInFlight = 5_000, signal } = options
+  const { clock, eventsPerMinute, maxInFlight = 5_000, durationMs = Number.POSITIVE_INFINITY, signal } = options
   if (!(eventsPerMinute > 0)) throw new RangeError(`eventsPerMinute must be more than 0, not ${eventsPerMinute}.`)
   const intervalMs = 60_000 / eventsPerMinute
   const flights = new Flights(maxInFlight)
-  const result = { published: 0, failed: 0, byType: {} as Record<string, number> }
+  const result: Tally = { requested: 0, published: 0, failed: 0, byType: {} }
+  using _alive = aliveUntilDisposed()
   let due = clock.now()
+  const end = due + durationMs
+  let report = due + PROGRESS_EVERY_MS
   for (const message of options.messages) {
+    if (due >= end) break
     await waitUntil(due, clock, signal)
     await flights.room()
-    if (signal?.aborted) break
+    if (signal?.aborted || clock.now() >= end) break
     due = Math.max(due, clock.now() - LONGEST_BURST_MS) + intervalMs
+    result.requested += 1
     flights.add(publishOne(message, options, result))
+    if (result.requested % MESSAGES_IN_A_ROW === 0) await otherWork()
+    if (clock.now() < report) continue
+    report = clock.now() + PROGRESS_EVERY_MS
+    options.onProgress?.(snapshot(result))
   }
   await flights.landed()
+  options.onProgress?.(snapshot(result))
   return result
+}
+
+const snapshot = (result: Tally): ScenarioResult => ({ ...result, byType: { ...result.byType } })
+
+/** The clock's callbacks let the process end, which a scenario that waits for its next message must not. */
+function aliveUntilDisposed(): Disposable {
+  const timer = setInterval(() => {}, 2 ** 30)
+  return { [Symbol.dispose]: () => clearInterval(timer) }
 }
 
 /** Never rejects: a message that the topic refuses is counted and told of. */
 async function publishOne(
   message: GeneratedMessage,
   { publish, onPublished, onFailed }: ScenarioOptions,
-  result: { published: number; failed: number; byType: Record<string, number> },
+  result: Tally,
 ): Promise<void> {
   const outcome = await publish(message).then(
     (messageId) => ({ messageId }),

@@ -1,5 +1,5 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify'
-import { page } from '../../shared/index.ts'
+import { page, ServiceError } from '../../shared/index.ts'
 import type { Job, Jobs } from '../model/jobs.ts'
 import { Fields } from '../wire/fields.ts'
 import { readJob, readStatement, renderFault, renderJob } from '../wire/job.ts'
@@ -88,8 +88,15 @@ const newestFirst = (job: Job) => String(Number.MAX_SAFE_INTEGER - job.number).p
 async function finished(jobs: Jobs, job: Job): Promise<void> {
   await job.done
   jobs.delete(job)
-  if (job.error) throw job.error
+  if (job.error) throw atQuery(job.error)
 }
+
+/** A job's error as the answer to a request: what is wrong with the query is wrong with the parameter `q`. */
+const atQuery = ({ code, message, options }: ServiceError) =>
+  new ServiceError(code, message, {
+    ...options,
+    ...(options.reason === 'invalidQuery' && { location: { type: 'parameter', name: 'q' } }),
+  })
 
 /** QueryRequest */
 function readQuery(request: FastifyRequest) {
@@ -115,7 +122,7 @@ function readQuery(request: FastifyRequest) {
 
 function renderResults(job: Job, { startIndex, maxResults }: ResultPage, options: FormatOptions) {
   const { outcome, error, reference } = job
-  if (error) throw error
+  if (error) throw atQuery(error)
   if (!outcome) return { jobReference: reference, jobComplete: false }
   const { columns, rows, ddl } = outcome
   const part = rows.slice(startIndex, maxResults === undefined ? undefined : startIndex + maxResults)

@@ -1,5 +1,5 @@
 import type { FastifyInstance } from 'fastify'
-import { invalidArgument } from '../../shared/index.ts'
+import { invalidArgument, unimplemented } from '../../shared/index.ts'
 import { insertAll } from '../model/insert-all.ts'
 import { physicalName, quoted } from '../model/physical.ts'
 import { type Column, columnType } from '../model/schema.ts'
@@ -58,9 +58,11 @@ function renderFault({ index, errors }: Awaited<ReturnType<typeof insertAll>>[nu
   return { index, errors: errors.length > 0 ? invalid : stopped }
 }
 
-/** The columns named; a record's fields cannot be chosen one by one here. */
+/** The columns named. */
 function select(columns: readonly Column[], names: readonly string[] | undefined): readonly Column[] {
   if (!names) return columns
+  const nested = names.find((name) => name.includes('.'))
+  if (nested) throw unimplemented(`selectedFields with a field of a record (${nested})`)
   const wanted = new Set(names.map((name) => name.trim().toLowerCase()))
   const chosen = columns.filter((column) => wanted.delete(column.name.toLowerCase()))
   if (wanted.size > 0) throw invalidArgument(`Invalid field(s) in selectedFields: ${[...wanted].join(', ')}`)

@@ -118,7 +118,7 @@ function literal(kind: ScalarType, cell: Cell): string {
 }
 
 /** A type as GoogleSQL writes it. */
-export function sqlName(type: SqlType): string {
+function sqlName(type: SqlType): string {
   if (type.kind === 'ARRAY') return `ARRAY<${sqlName(type.element)}>`
   if (type.kind !== 'STRUCT') return type.kind
   return `STRUCT<${type.fields.map(({ name, type: field }) => `${name} ${sqlName(field)}`.trim()).join(', ')}>`

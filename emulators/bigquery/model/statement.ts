@@ -4,7 +4,7 @@ import type { CompiledStatement, CompileOptions, Parameter } from '../sql/index.
 import type { Catalog } from './catalog.ts'
 import type { DatasetReference } from './dataset.ts'
 import { type Destination, deliver } from './destination.ts'
-import { physicalName } from './physical.ts'
+import { physicalName, quoted } from './physical.ts'
 import { QueryCatalog, type QueryScope } from './query-catalog.ts'
 import { columnType, type StructField, type TableReference } from './schema.ts'
 import type { Store } from './store.ts'
@@ -100,7 +100,8 @@ async function answer(
   await deliver(tables, destination, compiled)
   const { columns: definitions } = tables.get(destination.table).definition
   const columns = definitions.map((column) => ({ name: column.name, type: columnType(column) }))
-  const query = { sql: `SELECT * FROM ${physicalName(destination.table)}`, values: [], columns }
+  const names = columns.map((column) => quoted(column.name)).join(', ')
+  const query = { sql: `SELECT ${names} FROM ${physicalName(destination.table)}`, values: [], columns }
   return { ...outcome, columns, rows: await store.select(query, signal) }
 }
 

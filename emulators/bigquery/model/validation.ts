@@ -20,7 +20,7 @@ export function checkTable(definition: TableDefinition): void {
 }
 
 /** At every depth: names that BigQuery takes, none twice. */
-export function checkColumns(columns: readonly Column[], path = ''): void {
+function checkColumns(columns: readonly Column[], path = ''): void {
   const seen = new Set<string>()
   for (const { name, type, fields = [] } of columns) {
     if (!COLUMN_NAME.test(name)) {

@@ -3,6 +3,7 @@ import type { Column, StructField } from '../model/schema.ts'
 import { rootContext, StatementContext } from './analyzer/context.ts'
 import { pathOf, tableDefinition } from './analyzer/ddl.ts'
 import { castTo, failure } from './analyzer/expr.ts'
+import { insertedRows } from './analyzer/insert.ts'
 import { emitQuery } from './analyzer/queries.ts'
 import type { ResultColumn } from './analyzer/select.ts'
 import type { Query, Statement } from './ast.ts'
@@ -27,7 +28,7 @@ export function compile(sql: string, options: CompileOptions): CompiledStatement
     case 'createSchema':
       return createSchema(statement)
     default:
-      throw unsupported('the statement INSERT', statement.at)
+      return insert(statement, options)
   }
 }
 
@@ -54,6 +55,14 @@ function inferredColumn({ name, type }: StructField): Column {
   return { name, type: 'STRUCT', mode, fields: element.fields.map(inferredColumn) }
 }
 
+function insert(node: Node<'insert'>, options: CompileOptions): CompiledStatement {
+  const context = new StatementContext(options)
+  const path = pathOf(node.path)
+  const { sql, columns } = insertedRows(node, options.catalog.relation(path).columns, context)
+  const query: Selected = { kind: 'SELECT', sql, values: context.values, columns, tables: [...context.tables.values()] }
+  return { kind: 'INSERT', table: options.catalog.reference(path), columns: columns.map((c) => c.name), query }
+}
+
 function createSchema({ path, ifNotExists, options, at }: Node<'createSchema'>): CompiledStatement {
   if (options.length > 0) throw unsupported(`the option ${options[0]!.name.text} of CREATE SCHEMA`, options[0]!.name.at)
   const [datasetId, projectId] = pathOf(path).toReversed()
@@ -67,7 +76,7 @@ function compileQuery(query: Query, options: CompileOptions, unnamed?: string): 
   const context = new StatementContext(options)
   let columns: StructField[] = []
   const plan = emitQuery(query, rootContext(context), (results) => {
-    const names = outputNames(results)
+    const names = outputNames(results, unnamed !== undefined || options.destination === true)
     const anonymous = unnamed === undefined ? -1 : results.findIndex((c) => !c.name)
     if (anonymous >= 0) throw invalidQuery(`${unnamed} columns must be named, but column ${anonymous + 1} has no name`)
     columns = results.map(({ type }, i) => ({ name: names[i]!, type }))
@@ -76,15 +85,28 @@ function compileQuery(query: Query, options: CompileOptions, unnamed?: string): 
   return { kind: 'SELECT', sql: plan.sql, values: context.values, columns, tables: [...context.tables.values()] }
 }
 
-/** Columns without a name are f0_, f1_ … in the result; two of one name are an error there. */
-function outputNames(columns: readonly ResultColumn[]): string[] {
+/**
+ * Columns without a name are f0_, f1_ … in the result. A second `x` is `x_1` there, unless the result is to become a
+ * table: then two of one name are an error.
+ */
+function outputNames(columns: readonly ResultColumn[], destination: boolean): string[] {
   let anonymous = 0
-  const names = columns.map(({ name }) => name || `f${anonymous++}_`)
-  const seen = new Set<string>()
-  const duplicates = names.filter((name) => seen.size === seen.add(name.toLowerCase()).size)
-  if (duplicates.length === 0) return names
+  const wanted = columns.map(({ name }) => name || `f${anonymous++}_`)
+  const taken = new Set(wanted.map((name) => name.toLowerCase()))
+  const given = new Set<string>()
+  const duplicates = new Set<string>()
+  const names = wanted.map((name) => {
+    let free = name
+    if (given.has(name.toLowerCase())) {
+      duplicates.add(name)
+      for (let i = 1; taken.has(free.toLowerCase()) || given.has(free.toLowerCase()); i++) free = `${name}_${i}`
+    }
+    given.add(free.toLowerCase())
+    return free
+  })
+  if (!destination || duplicates.size === 0) return names
   throw invalidQuery(
-    `Duplicate column names in the result are not supported when a destination table is present. Found duplicate(s): ${[...new Set(duplicates)].join(', ')}`,
+    `Duplicate column names in the result are not supported when a destination table is present. Found duplicate(s): ${[...duplicates].join(', ')}`,
   )
 }
 

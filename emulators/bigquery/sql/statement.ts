@@ -32,6 +32,8 @@ export interface CompileOptions {
   readonly parameters: readonly Parameter[]
   /** Milliseconds since the epoch: what CURRENT_TIMESTAMP() and CURRENT_DATE() mean throughout the statement. */
   readonly now: number
+  /** The result of a SELECT is to become a table: then two columns of one name are an error. */
+  readonly destination?: boolean
 }
 
 export type CompiledStatement =
@@ -50,6 +52,13 @@ export type CompiledStatement =
       readonly orReplace: boolean
       /** CREATE TABLE … AS SELECT: what fills it. */
       readonly query?: Extract<CompiledStatement, { kind: 'SELECT' }>
+    }
+  | {
+      /** `INSERT INTO <table> (<columns>) <query.sql>`: the query's columns have these names and the columns' types. */
+      readonly kind: 'INSERT'
+      readonly table: TableReference
+      readonly columns: readonly string[]
+      readonly query: Extract<CompiledStatement, { kind: 'SELECT' }>
     }
   | { readonly kind: 'DROP_TABLE'; readonly table: TableReference; readonly ifExists: boolean }
   | {

@@ -47,7 +47,7 @@ function renderCell(type: SqlType, value: Value, options: FormatOptions): Cell {
 }
 
 /** The shortest digits that read back as the same double, in the form of the service: 1.0, 1.0E20, 1.7053146E9. */
-export function renderDouble(value: number): string {
+function renderDouble(value: number): string {
   if (!Number.isFinite(value)) return String(value)
   const size = Math.abs(value)
   if (size !== 0 && (size >= 1e7 || size < 1e-3)) {

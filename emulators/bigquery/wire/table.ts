@@ -1,4 +1,4 @@
-import { invalidArgument } from '../../shared/index.ts'
+import { invalidArgument, unimplemented } from '../../shared/index.ts'
 import type { DatasetReference } from '../model/dataset.ts'
 import type { TableDefinition, TableReference } from '../model/schema.ts'
 import { type Table, tableName } from '../model/table.ts'
@@ -36,39 +36,31 @@ export function readTableChange(table: Table, body: unknown, method: 'patch' | '
 
 function readTable(fields: Fields, labelsBefore?: TableDefinition['labels']): TableChange {
   fields.skip(...OUTPUT_ONLY)
-  if (fields.text('type') === 'TABLE') fields.skip('type')
-  const [schema, partitioning, clustering] = ['schema', 'timePartitioning', 'clustering'].map((n) => fields.object(n))
+  const type = fields.text('type') ?? 'TABLE'
+  if (type !== 'TABLE') throw unimplemented(`a table of type ${type}`)
+  const [schema, partitioning] = [fields.object('schema'), fields.object('timePartitioning')]
+  const clustering = fields.object('clustering')
   const expirationTime = fields.integer('expirationTime')
-  const requireFilter = fields.flag('requirePartitionFilter') ?? false
   const change = {
     columns: schema ? readSchema(schema) : undefined,
     friendlyName: fields.text('friendlyName'),
     description: fields.text('description'),
     labels: readLabels(fields, labelsBefore),
     expirationTime: expirationTime === 0 ? null : expirationTime,
-    partitioning: partitioning && readPartitioning(partitioning, requireFilter),
+    partitioning: partitioning && readPartitioning(partitioning),
     clustering: clustering && readClustering(clustering),
-  }
-  if (requireFilter && !partitioning) {
-    throw invalidArgument('require_partition_filter cannot be set on a table that is not partitioned.')
   }
   fields.end()
   return change
 }
 
-export function readPartitioning(fields: Fields, requireFilter = false): NonNullable<TableDefinition['partitioning']> {
+export function readPartitioning(fields: Fields): NonNullable<TableDefinition['partitioning']> {
   const type = PARTITION_TYPES.find((known) => known === fields.needed('type').toUpperCase())
   if (!type)
     throw invalidArgument(`Invalid value for timePartitioning.type: ${fields.text('type')} is not a valid value`)
   const [field, expirationMs] = [fields.text('field'), fields.integer('expirationMs')]
-  const filtered = fields.flag('requirePartitionFilter') || requireFilter
   fields.end()
-  return {
-    type,
-    ...(field && { field }),
-    ...(expirationMs && { expirationMs }),
-    ...(filtered && { requireFilter: true }),
-  }
+  return { type, ...(field && { field }), ...(expirationMs && { expirationMs }) }
 }
 
 export function readClustering(fields: Fields): readonly string[] {

@@ -7,17 +7,7 @@ import { type Blob, type Blobs, type BlobWriter, type Change, contentKey, type O
 import { Journal, readJournal } from './journal.ts'
 import { lockFolder } from './lock.ts'
 import { makeWay, type Place, removeEmptyFolder, removeFile } from './places.ts'
-
-/** A line of the journal: a change, and where its content went. */
-interface Entry {
-  bucket: string
-  name?: string
-  record?: object
-  /** The file in `incoming` that is the new content. */
-  blob?: string
-  /** Its place is not the plain one. */
-  aside?: boolean
-}
+import { compacted, type Entry, replay } from './replay.ts'
 
 /**
  * Objects as plain files: `{dataDir}/{bucket}/{name}`, for people and for DuckDB to read where they lie (see Place for
@@ -124,25 +114,13 @@ class DiskBlobs implements Blobs {
 
   /** Reads the journal, finishes what a kill cut short, and writes the journal anew. */
   #recover(): Journal {
-    const live = new Map<string, Entry>()
-    let last: Entry | undefined
-    for (const read of readJournal(this.#own('journal'))) {
-      const entry = read as Entry
-      const key = entry.name === undefined ? entry.bucket : contentKey({ bucket: entry.bucket, name: entry.name })
-      this.#lastBlob = Math.max(this.#lastBlob, Number(entry.blob ?? 0))
-      last = { ...live.get(key), ...entry }
-      if (entry.record === undefined) live.delete(key)
-      else if (entry.blob === undefined) live.set(key, last)
-      else live.set(key, entry)
-      if (entry.record === undefined) delete last.record
-    }
-    if (last !== undefined && last.record === undefined) this.#finishRemoval(last)
-    const entries = [...live.values()].sort((a, b) => Number(a.name !== undefined) - Number(b.name !== undefined))
-    for (const entry of entries) this.#restore(entry)
-    return Journal.write(this.#own('journal'), entries.map(compacted))
+    const { live, removed, lastBlob } = replay(readJournal(this.#own('journal')) as Iterable<Entry>)
+    this.#lastBlob = lastBlob
+    if (removed) this.#finishRemoval(removed)
+    for (const entry of live) this.#restore(entry)
+    return Journal.write(this.#own('journal'), live.map(compacted))
   }
 
-  /** Only the last removal can have been cut short. */
   #finishRemoval({ bucket, name, aside }: Entry): void {
     if (name === undefined) removeEmptyFolder(join(this.#root, bucket))
     else if (!aside) this.#remove({ bucket, name }, 'plain')
@@ -175,9 +153,6 @@ class DiskBlobs implements Blobs {
     return join(this.#root, '.sluice', ...path)
   }
 }
-
-/** Content that is in place needs no number, unless the number is its place. */
-const compacted = ({ blob, ...entry }: Entry): Entry => ({ ...entry, ...(entry.aside && blob && { blob }) })
 
 class DiskWriter implements BlobWriter {
   #path: string

@@ -79,12 +79,20 @@ export function* readJournal(path: string): Generator<unknown> {
       rest = Buffer.concat([rest, buffer.subarray(0, count)])
       let start = 0
       for (let end = rest.indexOf(10); end >= 0; end = rest.indexOf(10, start)) {
-        yield JSON.parse(rest.toString('utf8', start, end))
+        yield parseLine(rest.toString('utf8', start, end), path)
         start = end + 1
       }
       rest = rest.subarray(start)
     }
   } finally {
     closeSync(file)
+  }
+}
+
+function parseLine(line: string, path: string): unknown {
+  try {
+    return JSON.parse(line)
+  } catch (cause) {
+    throw new Error(`The journal ${path} is damaged, at the line: ${line.slice(0, 200)}`, { cause })
   }
 }

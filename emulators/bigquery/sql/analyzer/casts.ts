@@ -33,7 +33,7 @@ const rules: Record<string, Rule> = {
   'STRING>TIME': (v) => convert(v, { kind: 'STRING' }, { kind: 'TIME' }),
   'STRING>TIMESTAMP': (v) => convert(v, { kind: 'STRING' }, { kind: 'TIMESTAMP' }),
   'DATE>STRING': text,
-  'TIME>STRING': (v) => runtime('time_text', `epoch_us(CAST(${v} AS INTERVAL))`),
+  'TIME>STRING': (v) => runtime('time_text', `epoch_us(${v})`),
   'DATETIME>STRING': (v) => runtime('datetime_text', `epoch_us(${v})`),
   'TIMESTAMP>STRING': (v) => runtime('timestamp_text', `epoch_us(${v})`, "'UTC'"),
   'DATE>TIMESTAMP': (v) => castTo(v, { kind: 'TIMESTAMP' }),

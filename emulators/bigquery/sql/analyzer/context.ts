@@ -52,6 +52,8 @@ export interface Aggregation {
   add(call: Call, sql: (inner: Context) => Expr): Expr
   /** The key that this expression, as it reads on ungrouped rows, is. */
   match(sql: string): Expr | undefined
+  /** GROUPING(key): 1 on rows of a grouping set without the key, else 0. Undefined for what is no key. */
+  addGrouping(key: Expr, at: Position): Expr | undefined
   readonly hasComputedKeys: boolean
   readonly inner: Context
 }

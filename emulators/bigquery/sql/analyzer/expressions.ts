@@ -150,6 +150,9 @@ function identifier({ name, at }: Extract<Expression, { kind: 'identifier' }>, c
   if (niladic.has(name.toUpperCase())) {
     return analyzeCall({ kind: 'call', name: [name], safe: false, args: [], distinct: false, orderBy: [], at }, context)
   }
+  if (/^_(PARTITION(TIME|DATE)|TABLE_SUFFIX|FILE_NAME|CHANGE_TYPE|CHANGE_TIMESTAMP)$/i.test(name)) {
+    throw unsupported(`the pseudo column ${name}`, at)
+  }
   throw queryError(`Unrecognized name: ${name}${closest(name, visibleNames(context.scope))}`, at)
 }
 

@@ -113,6 +113,7 @@ function columnType(cursor: Cursor): ColumnType {
       cursor.closeAngle()
       return { kind: 'STRUCT', fields, at }
     }
+    if (cursor.sees('RANGE', '<')) throw unsupported('the type RANGE', at)
     const name = cursor.sees('INTERVAL') || cursor.sees('RANGE') ? cursor.name(true) : cursor.name()
     return { kind: 'NAMED', name: name.text.toUpperCase(), parameters: typeParameters(cursor), at }
   })

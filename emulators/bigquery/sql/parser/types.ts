@@ -1,4 +1,5 @@
 import type { TypeNode } from '../ast.ts'
+import { unsupported } from '../errors.ts'
 import type { Cursor } from './cursor.ts'
 
 /** A type as CAST and literals have it: `ARRAY<STRUCT<a INT64, STRING>>`, `NUMERIC(10, 2)`. */
@@ -17,6 +18,7 @@ export function parseType(cursor: Cursor): TypeNode {
       cursor.closeAngle()
       return { kind: 'STRUCT', fields, at }
     }
+    if (cursor.sees('RANGE', '<')) throw unsupported('the type RANGE', at)
     const name = cursor.sees('INTERVAL') || cursor.sees('RANGE') ? cursor.name(true) : cursor.name()
     return { kind: 'NAMED', name: name.text.toUpperCase(), parameters: typeParameters(cursor), at }
   })

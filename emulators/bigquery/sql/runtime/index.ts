@@ -1,9 +1,25 @@
 import { dateFunctions } from './dates.ts'
 import { floatFunctions } from './floats.ts'
+import { formattingFunctions } from './format.ts'
 import type { ScalarFunction } from './function.ts'
+import { integerFunctions } from './integers.ts'
+import { jsonPathFunctions } from './jsonpath.ts'
 import { numericFunctions } from './numerics.ts'
+import { formatFunctions } from './strftime.ts'
+import { parseFunctions } from './strptime.ts'
+import { textFunctions } from './text.ts'
 
 export type { RuntimeType, RuntimeValue, ScalarFunction } from './function.ts'
 
 /** All functions that the SQL of `compile` may call. */
-export const scalarFunctions: readonly ScalarFunction[] = [...dateFunctions, ...floatFunctions, ...numericFunctions]
+export const scalarFunctions: readonly ScalarFunction[] = [
+  ...dateFunctions,
+  ...floatFunctions,
+  ...formatFunctions,
+  ...formattingFunctions,
+  ...integerFunctions,
+  ...jsonPathFunctions,
+  ...numericFunctions,
+  ...parseFunctions,
+  ...textFunctions,
+]

@@ -111,3 +111,17 @@ export const numericFunctions = [
   define('float_to_bignumeric', ['FLOAT64'], 'STRING', (value) => parseBignumeric(String(value))),
   define('numeric_text', ['STRING'], 'STRING', (text) => (text.includes('.') ? text.replace(/\.?0+$/, '') : text)),
 ]
+
+/** Decimal text (not negative) with so many decimals, ties to even: what C's printf makes of a double. */
+export function roundHalfEven(text: string, decimals: number): string {
+  const [whole = '0', fraction = ''] = text.split('.')
+  const kept = BigInt(whole + fraction.slice(0, decimals).padEnd(decimals, '0'))
+  const rest = fraction.slice(decimals)
+  const half = `5${'0'.repeat(Math.max(rest.length - 1, 0))}`
+  const up = rest !== '' && (rest > half || (rest === half && kept % 2n === 1n))
+  const digits = String(kept + (up ? 1n : 0n)).padStart(decimals + 1, '0')
+  return decimals === 0 ? digits : `${digits.slice(0, -decimals)}.${digits.slice(-decimals)}`
+}
+
+/** Whether a NUMERIC comes back the same from a double. */
+export const survivesDouble = (text: string): boolean => scaled(exactDecimal(Number(text)), 9) === of(text)

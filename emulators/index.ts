@@ -1,0 +1,36 @@
+import { type Clock, systemClock } from '../clock/index.ts'
+import { startBigQuery } from './bigquery/index.ts'
+import { startPubSub } from './pubsub/index.ts'
+import type { Listening } from './shared/index.ts'
+import { startStorage } from './storage/index.ts'
+
+export interface EmulatorOptions {
+  /** 127.0.0.1 unless told otherwise. */
+  readonly host?: string
+  /** 0, the default, takes a free port. */
+  readonly ports?: { readonly pubsub?: number; readonly storage?: number; readonly bigquery?: number }
+  readonly clock?: Clock
+}
+
+export interface Emulators extends AsyncDisposable {
+  /** gRPC. */
+  readonly pubsub: Listening
+  /** The JSON API. */
+  readonly storage: Listening
+  /** REST, and the gRPC of the Storage Write API, on one port. */
+  readonly bigquery: Listening
+}
+
+/** Starts all three. When one fails to start, those that did are closed again. */
+export async function startEmulators({
+  host,
+  ports = {},
+  clock = systemClock,
+}: EmulatorOptions = {}): Promise<Emulators> {
+  await using starting = new AsyncDisposableStack()
+  const pubsub = starting.use(await startPubSub({ host, port: ports.pubsub, clock }))
+  const storage = starting.use(await startStorage({ host, port: ports.storage, clock }))
+  const bigquery = starting.use(await startBigQuery({ host, port: ports.bigquery, clock }))
+  const running = starting.move()
+  return { pubsub, storage, bigquery, [Symbol.asyncDispose]: () => running.disposeAsync() }
+}

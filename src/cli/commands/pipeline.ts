@@ -1,0 +1,30 @@
+import { Command } from 'commander'
+import { wholeNumber } from '../arguments.ts'
+import { interrupted } from '../interrupted.ts'
+
+export const pipeline = () =>
+  new Command('pipeline')
+    .description('Run the pipeline until interrupted, against the backend that the settings name.')
+    .option('--bundle-messages <n>', 'how many messages make a full bundle', wholeNumber)
+    .addHelpText('after', '\nPrints one JSON line for each bundle when it is durable, before it is acknowledged.')
+    .action(run)
+
+async function run({ bundleMessages }: { bundleMessages?: number }): Promise<void> {
+  const { parseSettings } = await import('../../settings.ts')
+  const settings = parseSettings()
+  const [{ startPipeline }, { connect }, { createLog }, { destination }] = await Promise.all([
+    import('../../../pipeline/index.ts'),
+    import('../../clients.ts'),
+    import('../../log.ts'),
+    import('pino'),
+  ])
+  await using clients = connect(settings)
+  await using running = await startPipeline({
+    clients,
+    settings,
+    log: createLog('pipeline', destination(2)), // standard output is for the bundles
+    ...(bundleMessages && { bundle: { maxMessages: bundleMessages } }),
+    onBundle: (bundle) => console.log(JSON.stringify(bundle)),
+  })
+  await Promise.race([interrupted(), running.stopped])
+}

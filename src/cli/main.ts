@@ -1,0 +1,32 @@
+#!/usr/bin/env node
+import { Command } from 'commander'
+import { e2e } from './commands/e2e.ts'
+import { emulators } from './commands/emulators.ts'
+import { pipeline } from './commands/pipeline.ts'
+import { replay } from './commands/replay.ts'
+
+/** By name: their classes lie in modules that only the command that needs them loads. */
+const MISTAKES = new Set(['SettingsError', 'FixtureError', 'UserError'])
+
+const program = new Command('sluice')
+  .description('Run, test and compare a Pub/Sub → Beam → BigQuery + Cloud Storage pipeline, offline.')
+  .addCommand(e2e())
+  .addCommand(emulators())
+  .addCommand(pipeline())
+  .addCommand(replay())
+  .showHelpAfterError('(add --help for what the command takes)')
+
+try {
+  await program.parseAsync()
+} catch (error) {
+  console.error(explain(error))
+  process.exitCode = 2
+}
+// A client may keep a socket open that nobody needs any more.
+process.exit()
+
+/** A mistake of the user's is a sentence; anything else is a bug, and its stack helps to find it. */
+function explain(error: unknown): string {
+  if (!(error instanceof Error)) return String(error)
+  return MISTAKES.has(error.name) ? `sluice: ${error.message}` : (error.stack ?? error.message)
+}

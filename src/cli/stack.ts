@@ -1,0 +1,71 @@
+import { startEmulators } from '../../emulators/index.ts'
+import { startPipeline } from '../../pipeline/index.ts'
+import { type Clients, connect } from '../clients.ts'
+import { provision } from '../resources.ts'
+import { parseSettings, type Settings } from '../settings.ts'
+import { startTableManager } from '../tables/index.ts'
+import { Settlement } from './settlement.ts'
+import { UserError } from './user-error.ts'
+
+/** A whole pipeline of its own on free ports: nothing that runs beside it can disturb it. */
+export interface Stack extends AsyncDisposable {
+  readonly settings: Settings
+  readonly clients: Clients
+  /** What was published and not yet seen to be durable. */
+  readonly settlement: Settlement
+  /** What the pipeline counted over all bundles. */
+  readonly counts: { bundles: number; duplicates: number; unknownFields: number; retried: number }
+}
+
+/** Called when each part is up, with the time that it took. */
+export type OnPart = (part: string, milliseconds: number) => void
+
+/** Starts emulators, resources, table manager and pipeline; ends what did start when a later part does not. */
+export async function startStack(onPart: OnPart = () => {}): Promise<Stack> {
+  refuseOtherBackends()
+  await using starting = new AsyncDisposableStack()
+  let last = performance.now()
+  const up = (part: string) => {
+    const now = performance.now()
+    onPart(part, now - last)
+    last = now
+  }
+  const emulators = starting.use(await startEmulators())
+  up('emulators')
+  const address = ({ host, port }: { host: string; port: number }) => `${host}:${port}`
+  const settings = parseSettings({
+    PUBSUB_EMULATOR_HOST: address(emulators.pubsub),
+    STORAGE_EMULATOR_HOST: address(emulators.storage),
+    BIGQUERY_EMULATOR_HOST: address(emulators.bigquery),
+  })
+  const clients = starting.use(connect(settings))
+  const tableManager = starting.use(await startTableManager({ clients, settings }))
+  await provision(clients, settings, { tablesPushEndpoint: tableManager.url })
+  up('resources')
+  const settlement = new Settlement()
+  const counts = { bundles: 0, duplicates: 0, unknownFields: 0, retried: 0 }
+  starting.use(
+    await startPipeline({
+      clients,
+      settings,
+      onBundle(bundle) {
+        counts.bundles += 1
+        counts.duplicates += bundle.duplicates
+        counts.unknownFields += bundle.unknownFields
+        counts.retried += bundle.retried
+        settlement.settle(bundle.messageIds)
+      },
+    }),
+  )
+  up('pipeline')
+  const running = starting.move()
+  return { settings, clients, settlement, counts, [Symbol.asyncDispose]: () => running.disposeAsync() }
+}
+
+/** This stack brings its own emulators: running it against another backend would silently be something else. */
+function refuseOtherBackends(): void {
+  const { backend } = parseSettings()
+  if (backend !== 'embedded') {
+    throw new UserError(`this command runs on the embedded emulators only, but SLUICE_BACKEND is ${backend}: unset it.`)
+  }
+}

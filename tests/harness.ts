@@ -1,0 +1,93 @@
+import { type ChildProcessByStdio, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { createInterface } from 'node:readline'
+import type { Readable } from 'node:stream'
+import { type ManualClock, manualClock } from '../clock/index.ts'
+import { startEmulators } from '../emulators/index.ts'
+import { type Clients, connect } from '../src/clients.ts'
+import {
+  collectOutputs,
+  openOutputs,
+  type PublishedMessage,
+  type Reconciliation,
+  reconcile,
+} from '../src/outputs/index.ts'
+import { provision } from '../src/resources.ts'
+import { parseSettings, type Settings } from '../src/settings.ts'
+import { applyTables } from '../src/tables/index.ts'
+
+const root = join(import.meta.dirname, '..')
+
+/** Emulators of a test's own, with the kit's topics, tables and bucket, and a clock that the test moves. */
+export interface Backend extends AsyncDisposable {
+  readonly clock: ManualClock
+  readonly settings: Settings
+  readonly clients: Clients
+  /** What another process needs to reach these emulators. */
+  readonly environment: Readonly<Record<string, string>>
+}
+
+/** `start` is the time on the emulators' clock, in milliseconds since the epoch. */
+export async function startBackend(start?: number): Promise<Backend> {
+  await using starting = new AsyncDisposableStack()
+  const clock = manualClock(start)
+  const emulators = starting.use(await startEmulators({ clock }))
+  const address = ({ host, port }: { host: string; port: number }) => `${host}:${port}`
+  const environment = {
+    PUBSUB_EMULATOR_HOST: address(emulators.pubsub),
+    STORAGE_EMULATOR_HOST: address(emulators.storage),
+    BIGQUERY_EMULATOR_HOST: address(emulators.bigquery),
+  }
+  const settings = parseSettings(environment)
+  const clients = starting.use(connect(settings))
+  await provision(clients, settings)
+  await applyTables(clients, settings)
+  const running = starting.move()
+  return { clock, settings, clients, environment, [Symbol.asyncDispose]: () => running.disposeAsync() }
+}
+
+/** Collects what the pipeline wrote, and reconciles it. */
+export async function reconciled(
+  { clients, settings }: Pick<Backend, 'clients' | 'settings'>,
+  published: readonly PublishedMessage[],
+): Promise<Reconciliation> {
+  const folder = await mkdtemp(join(tmpdir(), 'sluice-test-'))
+  try {
+    await collectOutputs({ clients, settings, folder })
+    using outputs = await openOutputs(folder)
+    return await reconcile(outputs, published)
+  } finally {
+    await rm(folder, { recursive: true })
+  }
+}
+
+/** A `sluice` command in a process of its own, which ends at once should it try to leave this machine. */
+export interface SluiceProcess extends AsyncDisposable {
+  /** Its lines on standard output, until it ends. */
+  readonly lines: AsyncIterable<string>
+  /** Resolves when it has ended: with its exit code, or with the signal that ended it. */
+  readonly ended: Promise<number | NodeJS.Signals>
+  kill(signal: NodeJS.Signals): void
+}
+
+export function spawnSluice(args: readonly string[], environment: Readonly<Record<string, string>>): SluiceProcess {
+  const guard = join(root, 'tests/offline/process.ts')
+  const node = ['--disable-warning=MaxListenersExceededWarning', '--import', guard, join(root, 'src/cli/main.ts')]
+  const child: ChildProcessByStdio<null, Readable, null> = spawn(process.execPath, [...node, ...args], {
+    env: { PATH: process.env.PATH, NO_COLOR: '1', ...environment },
+    stdio: ['ignore', 'pipe', 'inherit'],
+  })
+  const ended = once(child, 'exit').then(([code, signal]) => code ?? signal)
+  return {
+    lines: createInterface({ input: child.stdout }),
+    ended,
+    kill: (signal) => child.kill(signal),
+    async [Symbol.asyncDispose]() {
+      child.kill('SIGKILL')
+      await ended
+    },
+  }
+}
