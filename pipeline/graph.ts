@@ -1,4 +1,4 @@
-import './beam/node24.ts'
+import './beam/sdk.ts'
 import { fixedWindows, flatten, P, type PCollection, windowInto, withName } from 'apache-beam'
 import { groupByKey } from 'apache-beam/transforms/internal'
 import { keyedText, ReceivedCoder, text } from './beam/coders.ts'

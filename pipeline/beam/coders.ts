@@ -1,4 +1,4 @@
-import './node24.ts'
+import './sdk.ts'
 import { type Coder, globalRegistry } from 'apache-beam/coders/coders'
 import { KVCoder, StrUtf8Coder } from 'apache-beam/coders/standard_coders'
 import type { KV } from 'apache-beam/values'

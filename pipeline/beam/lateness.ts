@@ -1,4 +1,4 @@
-import './node24.ts'
+import './sdk.ts'
 import { Pipeline } from 'apache-beam/internal/pipeline'
 import { WindowingStrategy } from 'apache-beam/proto/beam_runner_api'
 

@@ -1,3 +1,4 @@
+import './sdk.ts'
 import type { Coder } from 'apache-beam/coders/coders'
 import type { PTransform } from 'apache-beam/proto/beam_runner_api'
 import type { WindowedValue } from 'apache-beam/values'

@@ -1,4 +1,4 @@
-import './node24.ts'
+import './sdk.ts'
 import { MultiplexingDataChannel } from 'apache-beam/worker/data'
 
 /**

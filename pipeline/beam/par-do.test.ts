@@ -1,4 +1,4 @@
-import './node24.ts'
+import './sdk.ts'
 import { setImmediate as turn } from 'node:timers/promises'
 import { createRunner, impulse, type PCollection, Root } from 'apache-beam'
 import { Pipeline } from 'apache-beam/internal/pipeline'

@@ -1,4 +1,4 @@
-import './node24.ts'
+import './sdk.ts'
 import './ordered-channel.ts'
 import { type PCollection, type PTransform, withName } from 'apache-beam'
 import type { Coder } from 'apache-beam/coders/coders'

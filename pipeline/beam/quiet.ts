@@ -1,4 +1,4 @@
-import './node24.ts'
+import './sdk.ts'
 import { loggingLocalStorage } from 'apache-beam/worker/logging'
 import type { IOperator } from 'apache-beam/worker/operators'
 import { BundleProcessor } from 'apache-beam/worker/worker'

@@ -1,4 +1,4 @@
-import '../beam/node24.ts'
+import '../beam/sdk.ts'
 import { createRunner, impulse, Root } from 'apache-beam'
 import { Pipeline } from 'apache-beam/internal/pipeline'
 import '../beam/quiet.ts'

@@ -175,8 +175,10 @@ test('while a table is missing its messages wait, and everything else goes on', 
   expect(ids('orders')).toEqual(['1'])
 })
 
-test('one group that fails holds up no other', async () => {
-  const { run, clock, subscription, reports, tables } = start()
+test('one group that fails holds up no other, and is no failure of the bundle', async () => {
+  const errors: string[] = []
+  const log = { info() {}, warn() {}, error: (_fields: object, text: string) => void errors.push(text) }
+  const { run, clock, subscription, reports, tables } = start({ log })
   await using _ = run
   const { create } = tables
   tables.create = async (table) => {
@@ -188,6 +190,20 @@ test('one group that fails holds up no other', async () => {
   expect(subscription.acked.sort()).toEqual(['a1', 'a3'])
   tables.create = create
   await until(clock, () => subscription.acked.length === 4)
+  expect(errors).toEqual([])
+})
+
+test('a failure that does not mend itself becomes loud', async () => {
+  const levels: string[] = []
+  const log = { info() {}, warn: () => void levels.push('warn'), error: () => void levels.push('error') }
+  const step: Step = (operation) => {
+    if (operation === 'append') throw new Error('Schema mismatch.')
+  }
+  const { run, clock, subscription } = start({ log, step })
+  subscription.deliver(orderMessage('1'))
+  await until(clock, () => levels.length === 7)
+  expect(levels).toEqual(['warn', 'warn', 'warn', 'warn', 'warn', 'error', 'error'])
+  await run[Symbol.asyncDispose]()
 })
 
 test('a failure is tried again later and later, in random steps', async () => {
