@@ -1,4 +1,5 @@
 import './node24.ts'
+import './ordered-channel.ts'
 import { type PCollection, type PTransform, withName } from 'apache-beam'
 import type { Coder } from 'apache-beam/coders/coders'
 import { FunctionSpec, ParDoPayload } from 'apache-beam/proto/beam_runner_api'

@@ -113,6 +113,7 @@ test('messages of all kinds end as rows, raw files and dead letters, and the rep
       retried: 0,
       seconds: expect.any(Number),
       settled: ['1', '2', '3', '5', '6'],
+      messageIds: ['1', '2', '3', '4', '5', '6'],
     },
   ])
   expect(ids('orders')).toEqual(['1', '2'])

@@ -29,6 +29,9 @@ export interface LocalRunOptions {
   readonly roundTrip?: boolean
 }
 
+/** From this attempt on, about 15 seconds after the first, a failure hardly mends itself: somebody should look. */
+const LOUD_ATTEMPT = 6
+
 interface Item {
   readonly delivery: Delivery
   readonly attempt: number
@@ -101,7 +104,11 @@ export class LocalRun implements AsyncDisposable {
       complete = false
       log.error({ error }, 'A bundle failed; it will be tried again in two parts.')
     }
-    for (const error of outcome.errors) log.warn({ error }, 'A part of a bundle failed; it will be tried again.')
+    const attempt = Math.max(...items.map((item) => item.attempt))
+    for (const error of outcome.errors) {
+      const level = attempt < LOUD_ATTEMPT ? 'warn' : 'error'
+      log[level]({ error, attempt }, 'A part of a bundle failed; it will be tried again.')
+    }
     const reported = await this.#report(outcome.report((clock.now() - started) / 1000))
     const settled = (item: Item) => reported && outcome.isSettled(item.delivery.message.id)
     for (const item of items) if (settled(item)) item.delivery.ack()
