@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import type { Readable } from 'node:stream'
+import { text } from 'node:stream/consumers'
 import { type ManualClock, manualClock } from '../clock/index.ts'
 import { startEmulators } from '../emulators/index.ts'
 import { type Clients, connect } from '../src/clients.ts'
@@ -68,6 +69,8 @@ export async function reconciled(
 export interface SluiceProcess extends AsyncDisposable {
   /** Its lines on standard output, until it ends. */
   readonly lines: AsyncIterable<string>
+  /** All that it has written on standard error, once it has ended. */
+  readonly complaints: Promise<string>
   /** Resolves when it has ended: with its exit code, or with the signal that ended it. */
   readonly ended: Promise<number | NodeJS.Signals>
   kill(signal: NodeJS.Signals): void
@@ -76,13 +79,14 @@ export interface SluiceProcess extends AsyncDisposable {
 export function spawnSluice(args: readonly string[], environment: Readonly<Record<string, string>>): SluiceProcess {
   const guard = join(root, 'tests/offline/process.ts')
   const node = ['--disable-warning=MaxListenersExceededWarning', '--import', guard, join(root, 'src/cli/main.ts')]
-  const child: ChildProcessByStdio<null, Readable, null> = spawn(process.execPath, [...node, ...args], {
+  const child: ChildProcessByStdio<null, Readable, Readable> = spawn(process.execPath, [...node, ...args], {
     env: { PATH: process.env.PATH, NO_COLOR: '1', ...environment },
-    stdio: ['ignore', 'pipe', 'inherit'],
+    stdio: ['ignore', 'pipe', 'pipe'],
   })
   const ended = once(child, 'exit').then(([code, signal]) => code ?? signal)
   return {
     lines: createInterface({ input: child.stdout }),
+    complaints: text(child.stderr),
     ended,
     kill: (signal) => child.kill(signal),
     async [Symbol.asyncDispose]() {
@@ -90,4 +94,14 @@ export function spawnSluice(args: readonly string[], environment: Readonly<Recor
       await ended
     },
   }
+}
+
+/** Runs a `sluice` command to its end. */
+export async function runSluice(
+  args: readonly string[],
+  environment: Readonly<Record<string, string>> = {},
+): Promise<{ exitCode: number | NodeJS.Signals; output: string; complaints: string }> {
+  await using running = spawnSluice(args, environment)
+  const lines = await Array.fromAsync(running.lines)
+  return { exitCode: await running.ended, output: lines.join('\n'), complaints: await running.complaints }
 }

@@ -142,3 +142,30 @@ test('a NULL in a REQUIRED column refuses the whole statement', async () => {
   await expect(creating).rejects.toMatchObject({ code: 400, message: 'Required field id cannot be null' })
   expect(await service.bigquery.dataset('ds').table('t').exists()).toEqual([false])
 })
+
+test('INSERT adds its rows to those that are there, and tells how many', async () => {
+  await using service = await startForTest(compile)
+  const { bigquery } = service
+  await bigquery.createDataset('ds')
+  await bigquery.query('CREATE TABLE ds.t (id INT64 NOT NULL, name STRING, tags ARRAY<STRING>)')
+  const [job] = await bigquery.createQueryJob("INSERT INTO ds.t (name, id) VALUES ('a', 1), ('b', 2)")
+  expect((await job.getQueryResults())[2]).toMatchObject({ totalRows: '0', numDmlAffectedRows: '2' })
+  expect((await job.getMetadata())[0].statistics.query).toMatchObject({
+    statementType: 'INSERT',
+    numDmlAffectedRows: '2',
+    dmlStats: { insertedRowCount: '2' },
+  })
+  await bigquery.query("INSERT INTO ds.t SELECT id + 2, name, ['x'] FROM ds.t")
+  const [rows] = await bigquery.query('SELECT * FROM ds.t ORDER BY id')
+  expect(rows).toEqual([
+    { id: 1, name: 'a', tags: [] },
+    { id: 2, name: 'b', tags: [] },
+    { id: 3, name: 'a', tags: ['x'] },
+    { id: 4, name: 'b', tags: ['x'] },
+  ])
+  const [{ numRows, numBytes }] = await bigquery.dataset('ds').table('t').getMetadata()
+  expect({ numRows, numBytes }).toEqual({ numRows: '4', numBytes: String(4 * (8 + 3) + 2 * 3) })
+  await expect(bigquery.query("INSERT INTO ds.t (name) VALUES ('c')")).rejects.toMatchObject({
+    message: 'Required field id cannot be null',
+  })
+})

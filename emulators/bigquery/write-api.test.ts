@@ -1,5 +1,8 @@
+import { createRequire } from 'node:module'
 import { adapt, managedwriter, type protos } from '@google-cloud/bigquery-storage'
+import { credentials, makeGenericClientConstructor, type ServiceDefinition } from '@grpc/grpc-js'
 import { expect, test } from 'vitest'
+import { loadPackages } from '../shared/index.ts'
 import { PROJECT, startForTest } from './testing.ts'
 
 type StreamType = 'COMMITTED' | 'PENDING' | 'BUFFERED'
@@ -286,7 +289,7 @@ test('one connection writes to the default streams of several tables', async () 
   expect((await service.bigquery.dataset('ds').table('u').getRows())[0].map(({ id }) => id)).toEqual([2, 3])
 })
 
-test('Arrow rows and the Storage Read API are refused by name', async () => {
+test('Arrow rows are refused by name', async () => {
   await using service = await withTable()
   const call = service.writer.getClient().appendRows()
   const failed = new Promise((resolve) => call.on('error', resolve))
@@ -295,4 +298,20 @@ test('Arrow rows and the Storage Read API are refused by name', async () => {
     arrowRows: { rows: { serializedRecordBatch: Buffer.from('x') } },
   })
   expect(await failed).toMatchObject({ code: 12, details: expect.stringContaining('arrow_rows') })
+})
+
+test('the Storage Read API is refused by name, in its streaming method as well', async () => {
+  await using service = await startForTest()
+  const protos = createRequire(import.meta.url)('@google-cloud/bigquery-storage/build/protos/protos.json')
+  const definition = loadPackages(protos)['google.cloud.bigquery.storage.v1.BigQueryRead'] as ServiceDefinition
+  // Not Google's own client: it tries ReadRows again for seven seconds, whatever the error.
+  const client = new (makeGenericClientConstructor(definition, 'BigQueryRead'))(
+    new URL(service.endpoint).host,
+    credentials.createInsecure(),
+  )
+  const creating = new Promise((resolve) => client.createReadSession!({}, resolve))
+  expect(await creating).toMatchObject({ code: 12, details: expect.stringContaining('CreateReadSession') })
+  const reading = new Promise((resolve) => client.readRows!({}).on('error', resolve))
+  expect(await reading).toMatchObject({ code: 12, details: expect.stringContaining('ReadRows') })
+  client.close()
 })

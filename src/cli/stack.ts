@@ -1,3 +1,4 @@
+import { pino } from 'pino'
 import { startEmulators } from '../../emulators/index.ts'
 import { startPipeline } from '../../pipeline/index.ts'
 import { type Clients, connect } from '../clients.ts'
@@ -20,6 +21,9 @@ export interface Stack extends AsyncDisposable {
 /** Called when each part is up, with the time that it took. */
 export type OnPart = (part: string, milliseconds: number) => void
 
+/** What the table manager would log, the report of the run says in its own way. */
+const silent = pino({ level: 'silent' })
+
 /** Starts emulators, resources, table manager and pipeline; ends what did start when a later part does not. */
 export async function startStack(onPart: OnPart = () => {}): Promise<Stack> {
   refuseOtherBackends()
@@ -39,7 +43,7 @@ export async function startStack(onPart: OnPart = () => {}): Promise<Stack> {
     BIGQUERY_EMULATOR_HOST: address(emulators.bigquery),
   })
   const clients = starting.use(connect(settings))
-  const tableManager = starting.use(await startTableManager({ clients, settings }))
+  const tableManager = starting.use(await startTableManager({ clients, settings, log: silent }))
   await provision(clients, settings, { tablesPushEndpoint: tableManager.url })
   up('resources')
   const settlement = new Settlement()

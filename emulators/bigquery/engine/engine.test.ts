@@ -171,3 +171,11 @@ test('closing waits for what is under way, and lets nothing new in', async () =>
   await expect(engine.select(one)).rejects.toMatchObject({ code: 'UNAVAILABLE' })
   await expect(engine.transaction(async () => () => {})).rejects.toMatchObject({ code: 'UNAVAILABLE' })
 })
+
+test('every connection counts in UTC, and loads nothing from the network', async () => {
+  await using engine = await Engine.open()
+  const settings = ['TimeZone', 'autoinstall_known_extensions', 'autoload_known_extensions']
+  const columns = settings.map(() => ({ type: { kind: 'STRING' } as const }))
+  const sql = `SELECT ${settings.map((name) => `CAST(current_setting('${name}') AS VARCHAR)`).join(', ')}`
+  expect(await engine.select({ sql, values: [], columns })).toEqual([['UTC', 'false', 'false']])
+})

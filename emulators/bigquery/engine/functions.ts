@@ -12,10 +12,7 @@ import {
   LIST,
   VARCHAR,
 } from '@duckdb/node-api'
-import type { ScalarFunction } from '../sql/index.ts'
-
-type RuntimeType = ScalarFunction['result']
-type RuntimeValue = ReturnType<ScalarFunction['evaluate']>
+import type { RuntimeType, RuntimeValue, ScalarFunction } from '../sql/index.ts'
 
 const TYPES: Readonly<Record<RuntimeType, DuckDBType>> = {
   BOOL: BOOLEAN,

@@ -2,7 +2,7 @@ import type { FastifyInstance, FastifyRequest } from 'fastify'
 import { page, ServiceError } from '../../shared/index.ts'
 import type { Job, Jobs } from '../model/jobs.ts'
 import { Fields } from '../wire/fields.ts'
-import { readJob, readStatement, renderFault, renderJob } from '../wire/job.ts'
+import { affected, readJob, readStatement, renderFault, renderJob } from '../wire/job.ts'
 import { readLabels } from '../wire/labels.ts'
 import { type ResultPage, readFormatOptions, readResultPage, renderPage } from '../wire/results.ts'
 import type { FormatOptions } from '../wire/rows.ts'
@@ -124,7 +124,7 @@ function renderResults(job: Job, { startIndex, maxResults }: ResultPage, options
   const { outcome, error, reference } = job
   if (error) throw atQuery(error)
   if (!outcome) return { jobReference: reference, jobComplete: false }
-  const { columns, rows, ddl } = outcome
+  const { columns, rows, ddl, insertedRows } = outcome
   const part = rows.slice(startIndex, maxResults === undefined ? undefined : startIndex + maxResults)
   return {
     jobReference: reference,
@@ -134,6 +134,7 @@ function renderResults(job: Job, { startIndex, maxResults }: ResultPage, options
     ...((columns.length > 0 || !ddl) && { schema: renderResultSchema(columns) }),
     totalRows: String(rows.length),
     ...(part.length > 0 && renderPage(columns, { rows: part, offset: startIndex, total: rows.length }, options)),
+    ...(insertedRows !== undefined && affected(insertedRows)),
     ...(ddl && { ddlOperationPerformed: ddl.operation }),
     ...(ddl?.table && { ddlTargetTable: ddl.table }),
   }

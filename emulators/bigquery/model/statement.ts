@@ -2,16 +2,17 @@ import type { Clock } from '../../../clock/index.ts'
 import { invalidArgument } from '../../shared/index.ts'
 import type { CompiledStatement, CompileOptions, Parameter } from '../sql/index.ts'
 import type { Catalog } from './catalog.ts'
-import type { DatasetReference } from './dataset.ts'
+import { type DdlOutcome, define, foresee } from './ddl.ts'
 import { type Destination, deliver } from './destination.ts'
 import { physicalName, quoted } from './physical.ts'
 import { QueryCatalog, type QueryScope } from './query-catalog.ts'
-import { columnType, type StructField, type TableReference } from './schema.ts'
+import { type Column, columnType, type StructField, type TableReference } from './schema.ts'
 import type { Store } from './store.ts'
 import type { Tables } from './tables.ts'
 import type { Row } from './value.ts'
 
 type CompiledSelect = Extract<CompiledStatement, { kind: 'SELECT' }>
+type CompiledInsert = Extract<CompiledStatement, { kind: 'INSERT' }>
 
 /** GoogleSQL to the engine's dialect. */
 export type Compile = (sql: string, options: CompileOptions) => CompiledStatement
@@ -34,11 +35,9 @@ export interface Outcome {
   /** Logical bytes of the tables read, whole: an upper bound of what BigQuery would bill. */
   readonly bytesProcessed: number
   readonly referencedTables: readonly TableReference[]
-  readonly ddl?: {
-    readonly operation: 'CREATE' | 'REPLACE' | 'SKIP' | 'DROP'
-    readonly table?: TableReference
-    readonly dataset?: DatasetReference
-  }
+  readonly ddl?: DdlOutcome
+  /** Of an INSERT: how many rows it added. */
+  readonly insertedRows?: number
 }
 
 export interface Statements {
@@ -49,47 +48,61 @@ export interface Statements {
   readonly compile: Compile
 }
 
-/** Runs one statement. DDL goes the way of the REST methods, with their rules and errors. */
+/** Runs one statement. What changes tables goes the way of the REST methods, with their rules and errors. */
 export async function runStatement(
   context: Statements,
   request: StatementRequest,
   signal: AbortSignal,
 ): Promise<Outcome> {
-  const view = new QueryCatalog(context.catalog, context.tables, request)
-  const { sql, parameters } = request
-  const compiled = context.compile(sql, { catalog: view, parameters, now: context.clock.now() })
-  const select = compiled.kind === 'SELECT' ? compiled : 'query' in compiled ? compiled.query : undefined
-  const outcome = {
-    statementType: compiled.kind,
-    columns: resultColumns(compiled),
-    rows: [],
-    bytesProcessed: bytesOf(context.tables, select?.tables ?? []),
-    referencedTables: select?.tables ?? [],
-  }
+  const { sql, parameters, dryRun, destination } = request
+  const catalog = new QueryCatalog(context.catalog, context.tables, request)
+  const now = context.clock.now()
+  const compiled = context.compile(sql, { catalog, parameters, now, destination: destination !== undefined })
+  const outcome = planned(context.tables, compiled)
   checkBytes(outcome, request)
-  if (compiled.kind === 'SELECT')
-    return request.dryRun ? outcome : answer(context, { request, compiled, outcome }, signal)
-  if (request.destination) throw invalidArgument('Cannot set destination table in jobs with DDL statements')
-  if (request.dryRun) return { ...outcome, ddl: foreseen(context.tables, compiled) }
-  return { ...outcome, ddl: await define(context, request, compiled) }
+  if (compiled.kind === 'SELECT') return dryRun ? outcome : answer(context, { request, compiled, outcome }, signal)
+  if (destination) throw invalidArgument('Cannot set destination table in jobs with DML or DDL statements')
+  if (compiled.kind === 'INSERT') return dryRun ? outcome : insert(context, compiled, outcome)
+  const ddl = dryRun ? foresee(context.tables, compiled) : await define(context, request, compiled)
+  return { ...outcome, ddl }
 }
 
-/** DDL that makes a table answers with its schema and no rows. */
-function resultColumns(statement: CompiledStatement): readonly StructField[] {
-  if (statement.kind === 'SELECT') return statement.columns
-  if (!('table' in statement) || statement.kind === 'DROP_TABLE') return []
-  return statement.table.columns.map((column) => ({ name: column.name, type: columnType(column) }))
+/** What is known of a statement before it runs: all that a dry run tells. */
+function planned(tables: Tables, compiled: CompiledStatement): Outcome {
+  const select = compiled.kind === 'SELECT' ? compiled : 'query' in compiled ? compiled.query : undefined
+  const referencedTables = select?.tables ?? []
+  return {
+    statementType: compiled.kind,
+    columns: resultColumns(tables, compiled),
+    rows: [],
+    bytesProcessed: referencedTables.reduce((sum, reference) => sum + (tables.find(reference)?.bytes ?? 0), 0),
+    referencedTables,
+  }
 }
 
-/** What a dry run of DDL says that it would do. */
-function foreseen(tables: Tables, statement: Definition): Outcome['ddl'] {
-  if (statement.kind === 'CREATE_SCHEMA') return { operation: 'CREATE' }
-  if (statement.kind === 'DROP_TABLE') return { operation: 'DROP', table: statement.table }
-  const { reference } = statement.table
-  const existing = tables.find(reference) !== undefined
-  return { operation: existing ? (statement.orReplace ? 'REPLACE' : 'SKIP') : 'CREATE', table: reference }
+/** DDL that makes a table answers with its schema and no rows, and so does the dry run of an INSERT. */
+function resultColumns(tables: Tables, statement: CompiledStatement): readonly StructField[] {
+  switch (statement.kind) {
+    case 'SELECT':
+      return statement.columns
+    case 'INSERT':
+      return namesAndTypes(tables.get(statement.table).definition.columns)
+    case 'CREATE_TABLE':
+    case 'CREATE_TABLE_AS_SELECT':
+      return namesAndTypes(statement.table.columns)
+    default:
+      return []
+  }
 }
 
+const namesAndTypes = (columns: readonly Column[]) => columns.map((c) => ({ name: c.name, type: columnType(c) }))
+
+async function insert({ tables }: Statements, compiled: CompiledInsert, outcome: Outcome): Promise<Outcome> {
+  const { table, query, columns: into } = compiled
+  return { ...outcome, columns: [], insertedRows: await tables.insert(table, { query, into }) }
+}
+
+/** The rows of a query, or of the whole table that they were written to. */
 async function answer(
   { tables, store }: Statements,
   { request, compiled, outcome }: { request: StatementRequest; compiled: CompiledSelect; outcome: Outcome },
@@ -98,8 +111,7 @@ async function answer(
   const { destination } = request
   if (!destination) return { ...outcome, rows: await store.select(compiled, signal) }
   await deliver(tables, destination, compiled)
-  const { columns: definitions } = tables.get(destination.table).definition
-  const columns = definitions.map((column) => ({ name: column.name, type: columnType(column) }))
+  const columns = namesAndTypes(tables.get(destination.table).definition.columns)
   const names = columns.map((column) => quoted(column.name)).join(', ')
   const query = { sql: `SELECT ${names} FROM ${physicalName(destination.table)}`, values: [], columns }
   return { ...outcome, columns, rows: await store.select(query, signal) }
@@ -111,33 +123,4 @@ function checkBytes({ bytesProcessed }: Outcome, { mostBytes }: StatementRequest
   if (mostBytes === undefined || billed <= mostBytes) return
   const message = `Query exceeded limit for bytes billed: ${mostBytes}. ${billed} or higher required.`
   throw invalidArgument(message, { reason: 'bytesBilledLimitExceeded' })
-}
-
-const bytesOf = (tables: Tables, references: readonly TableReference[]) =>
-  references.reduce((sum, reference) => sum + (tables.find(reference)?.bytes ?? 0), 0)
-
-type Definition = Exclude<CompiledStatement, { kind: 'SELECT' }>
-
-async function define(context: Statements, scope: QueryScope, statement: Definition): Promise<Outcome['ddl']> {
-  const { catalog, tables } = context
-  switch (statement.kind) {
-    case 'CREATE_TABLE':
-    case 'CREATE_TABLE_AS_SELECT': {
-      const { table, query, ifNotExists, orReplace } = statement
-      const ifExists = orReplace ? 'replace' : ifNotExists ? 'keep' : undefined
-      return { operation: await tables.create(table, { ifExists, query }), table: table.reference }
-    }
-    case 'DROP_TABLE': {
-      const { table } = statement
-      if (statement.ifExists && !tables.find(table)) return { operation: 'SKIP', table }
-      await tables.delete(table)
-      return { operation: 'DROP', table }
-    }
-    case 'CREATE_SCHEMA': {
-      const dataset = { projectId: statement.projectId ?? scope.projectId, datasetId: statement.datasetId }
-      if (statement.ifNotExists && catalog.find(dataset)) return { operation: 'SKIP', dataset }
-      await catalog.createDataset({ reference: dataset, location: scope.location, settings: {} })
-      return { operation: 'CREATE', dataset }
-    }
-  }
 }

@@ -96,6 +96,12 @@ export function renderJob(job: Job) {
   }
 }
 
+/** DML's counts, in a job's statistics and in the answer to a query. */
+export const affected = (insertedRows: number) => ({
+  numDmlAffectedRows: String(insertedRows),
+  dmlStats: { insertedRowCount: String(insertedRows) },
+})
+
 function renderStatistics({ creationTime, endTime, outcome, request }: Job) {
   const bytes = String(outcome?.bytesProcessed ?? 0)
   return {
@@ -114,6 +120,7 @@ function renderStatistics({ creationTime, endTime, outcome, request }: Job) {
         cacheHit: false,
         referencedTables: outcome.referencedTables,
         ...(request.dryRun && { schema: renderResultSchema(outcome.columns) }),
+        ...(outcome.insertedRows !== undefined && affected(outcome.insertedRows)),
         ...(outcome.ddl && { ddlOperationPerformed: outcome.ddl.operation }),
         ...(outcome.ddl?.table && { ddlTargetTable: outcome.ddl.table }),
         ...(outcome.ddl?.dataset && { ddlTargetDataset: outcome.ddl.dataset }),

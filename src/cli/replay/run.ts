@@ -14,7 +14,7 @@ import {
   writeExpected,
 } from '../../recording/index.ts'
 import { startStack } from '../stack.ts'
-import { count } from '../text.ts'
+import { count, counted } from '../text.ts'
 
 export interface ReplayOptions {
   readonly update?: true
@@ -40,7 +40,7 @@ export async function run(folders: readonly string[], options: ReplayOptions): P
   const fixtures = await Promise.all(folders.map(readFixture))
   const verdicts: Verdict[] = []
   for (const fixture of fixtures) {
-    if (!options.json) console.log(`${fixture.name}: replaying ${count(fixture.messages.length)} messages …`)
+    if (!options.json) console.log(`${fixture.name}: replaying ${counted(fixture.messages.length, 'message')} …`)
     const verdict = await replayOne(fixture, options.update === true)
     verdicts.push(verdict)
     if (!options.json) console.log(inWords(verdict))
@@ -97,12 +97,13 @@ async function observe(
 function inWords({ fixture, differences, reconciliation, updated }: Verdict): string {
   const { missing, duplicated, unexpected } = reconciliation
   const summary = `missing ${missing.length}, duplicated ${duplicated.length}, unexpected ${unexpected.length}`
-  if (updated) return `${fixture}: expected/ rewritten (${count(differences.length)} changes); reconcile: ${summary}`
+  if (updated)
+    return `${fixture}: expected/ rewritten (${counted(differences.length, 'change')}); reconcile: ${summary}`
   if (differences.length === 0) return `${fixture}: as expected; reconcile: ${summary}`
   const lines = differences.slice(0, SHOWN).map((difference) => `  ${inOneLine(difference)}`)
   const more = differences.length - lines.length
   return [
-    `${fixture}: ${count(differences.length)} differences; reconcile: ${summary}`,
+    `${fixture}: ${counted(differences.length, 'difference')}; reconcile: ${summary}`,
     ...lines,
     ...(more > 0 ? [`  … and ${count(more)} more`] : []),
     '  If the new outputs are right, run the same command with --update.',

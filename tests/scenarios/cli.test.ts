@@ -1,0 +1,116 @@
+import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { expect, onTestFinished, test } from 'vitest'
+import { runSluice } from '../harness.ts'
+
+const GUIDE = join(import.meta.dirname, '../../fixtures/deployment-guide')
+
+function temporaryFolder(): string {
+  const folder = mkdtempSync(join(tmpdir(), 'sluice-test-'))
+  onTestFinished(() => rmSync(folder, { recursive: true }))
+  return folder
+}
+
+/** A copy of the guide's fixture in which one file is changed. */
+function changedFixture(file: string, change: (content: string) => string): string {
+  const folder = temporaryFolder()
+  cpSync(GUIDE, folder, { recursive: true })
+  writeFileSync(join(folder, file), change(readFileSync(join(folder, file), 'utf8')))
+  return folder
+}
+
+test('e2e accounts for every event, tells malformed ones apart, and finds both engines of one mind', async () => {
+  const folder = temporaryFolder()
+  const { exitCode, output } = await runSluice(['e2e', '--events', '300', '--seed', '5', '--keep', folder, '--json'])
+  const report = JSON.parse(output)
+  expect(report.reconciliation).toMatchObject({
+    messages: 317, // 300, the guide's 3, 11 malformed ones, one with an unknown field, and one twice
+    published: 316,
+    missing: [],
+    duplicated: [],
+    unexpected: [],
+    deadLetters: {
+      empty_object: 1,
+      invalid_time: 1,
+      invalid_value: 1,
+      missing_event_type: 1,
+      missing_field: 1,
+      not_an_object: 1,
+      not_json: 1,
+      not_utf8: 1,
+      too_large: 1,
+      unknown_event_type: 1,
+      wrong_type: 1,
+    },
+  })
+  expect(report).toMatchObject({ wrongReasons: [], duplicatesSuppressed: 1, unknownFields: 1 })
+  expect(report.answers.map((answer: { agree: boolean; rows: number }) => answer.agree && answer.rows > 0)).toEqual([
+    true,
+    true,
+    true,
+  ])
+  expect(exitCode).toBe(0)
+  expect(readFileSync(join(folder, 'published.ndjson'), 'utf8').trim().split('\n')).toHaveLength(317)
+  const guide = 'output/order/2024/01/15/10/30/order_202401151030001.json'
+  expect(JSON.parse(readFileSync(join(folder, guide), 'utf8'))).toMatchObject({ order_id: 'test-order-001' })
+})
+
+test('e2e speaks to people in at most 80 columns, and ends with its verdict', async () => {
+  const { exitCode, output, complaints } = await runSluice(['e2e', '--events', '30'])
+  expect(output.split('\n').filter((line) => line.length > 80)).toEqual([])
+  expect(output.split('\n').at(-1)).toBe('✔ reconcile: missing 0, duplicated 0')
+  expect({ exitCode, complaints }).toEqual({ exitCode: 0, complaints: '' })
+})
+
+test('replay finds the deployment guide as expected', async () => {
+  const { exitCode, output } = await runSluice(['replay', GUIDE])
+  expect(output).toContain('deployment-guide: as expected; reconcile: missing 0, duplicated 0')
+  expect(exitCode).toBe(0)
+})
+
+test('replay names the column that is not as expected, with both values', async () => {
+  const fixture = changedFixture('expected/orders.ndjson', (content) => content.replace('59.98', '59.99'))
+  const { exitCode, output } = await runSluice(['replay', fixture])
+  expect(output).toContain('orders guide-1: total_amount: expected "59.99", got "59.98"')
+  expect(exitCode).toBe(1)
+})
+
+test('replay --update makes the outputs of today the expected ones', async () => {
+  const fixture = changedFixture('expected/orders.ndjson', () => '')
+  expect(await runSluice(['replay', '--update', fixture])).toMatchObject({ exitCode: 0 })
+  const orders = (folder: string) => readFileSync(join(folder, 'expected/orders.ndjson'), 'utf8')
+  expect(orders(fixture)).toBe(orders(GUIDE))
+})
+
+test.each([
+  ['a folder that holds no fixture', ['replay', tmpdir()], {}, 'fixture.json cannot be read'],
+  ['an option that is no number', ['e2e', '--events', 'many'], {}, 'It must be a whole number'],
+  ['a setting that is wrong', ['pipeline'], { SLUICE_ENV: 'My Env' }, 'SLUICE_ENV is not'],
+  ['another backend', ['e2e'], { SLUICE_BACKEND: 'docker' }, 'SLUICE_BACKEND is docker'],
+  ['a folder that is not empty', ['e2e', '--keep', GUIDE], {}, 'is not empty'],
+])('%s is told in a sentence, without a stack', async (_what, args, environment, message) => {
+  const { exitCode, complaints } = await runSluice(args, environment)
+  expect(complaints).toContain(message)
+  expect(complaints).not.toMatch(/^\s+at /m)
+  expect(exitCode).not.toBe(0)
+})
+
+test('messages that were changed by accident are noticed before anything runs', async () => {
+  const fixture = changedFixture('messages.ndjson', (content) => content.replace('pending', 'shipped'))
+  const { complaints } = await runSluice(['replay', fixture])
+  expect(complaints).toContain('is not what was recorded')
+})
+
+test('every command has help', async () => {
+  const { output } = await runSluice(['--help'])
+  const commands = [...output.matchAll(/^ {2}([a-z][\w-]*)/gm)]
+    .map(([, name]) => name!)
+    .filter((name) => name !== 'help')
+  expect(commands).toContain('e2e')
+  for (const command of commands) {
+    const help = await runSluice([command, '--help'])
+    expect(help.output).toContain(`Usage: sluice ${command}`)
+    expect(help.exitCode).toBe(0)
+  }
+})
