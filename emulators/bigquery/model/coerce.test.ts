@@ -23,6 +23,8 @@ test.each<[ScalarType, string | number | boolean, Value | undefined]>([
   ['NUMERIC', '-0.0000000015', -2n],
   ['NUMERIC', '1e28', 10n ** 37n],
   ['NUMERIC', '1e29', undefined],
+  ['BIGNUMERIC', '-12345678901234567890.123456789012345678', -12345678901234567890123456789012345678n],
+  ['BIGNUMERIC', '1e40', undefined],
   ['BYTES', 'aGk=', Buffer.from('hi')],
   ['BYTES', 'not base64!', undefined],
   ['DATE', '2024-02-29', 19782],
@@ -37,6 +39,7 @@ test.each<[ScalarType, string | number | boolean, Value | undefined]>([
   ['TIMESTAMP', 1_705_314_600, 1_705_314_600_000_000n],
   ['TIMESTAMP', '1705314600.123456', 1_705_314_600_123_456n],
   ['TIMESTAMP', 'yesterday', undefined],
+  ['TIMESTAMP', 253402300800, undefined],
   ['STRING', 5, '5'],
   ['JSON', '{"b": 1, "a": [1.0, 12345678901234567890]}', '{"a":[1.0,12345678901234567890],"b":1}'],
   ['JSON', '{', undefined],
@@ -111,4 +114,8 @@ test('an insertId is remembered for a minute', () => {
 
 test('JSON keeps its digits and loses its white space; its keys are in order', () => {
   expect(normaliseJson(' {"z": 1.10, "a": {"d": null, "c": 1e400}} ')).toBe('{"a":{"c":1e400,"d":null},"z":1.10}')
+})
+
+test.each(['0.0000000000000000001', '123456789012345678901'])('%s is refused by name, not rounded', (text) => {
+  expect(() => coerceScalar('BIGNUMERIC', text)).toThrow('unsupported: a BIGNUMERIC')
 })

@@ -1,5 +1,5 @@
 import { parseDate, parseDatetime, parseTime, parseTimestamp } from './civil.ts'
-import { parseDecimal, SCALE } from './decimal.ts'
+import { parseBigNumeric, parseDecimal, parseNumeric } from './decimal.ts'
 import { normaliseJson } from './json.ts'
 import type { Column } from './schema.ts'
 import type { Row, Value } from './value.ts'
@@ -98,8 +98,9 @@ export function coerceScalar(type: Exclude<Column['type'], 'STRUCT'>, json: Scal
     case 'FLOAT64':
       return typeof json === 'boolean' ? undefined : float(text)
     case 'NUMERIC':
+      return parseNumeric(text)
     case 'BIGNUMERIC':
-      return parseDecimal(text, SCALE[type])
+      return parseBigNumeric(text)
     case 'BYTES':
       return /^[A-Za-z0-9+/_-]*={0,2}$/.test(text) ? Buffer.from(text, 'base64') : undefined
     case 'DATE':
@@ -109,7 +110,7 @@ export function coerceScalar(type: Exclude<Column['type'], 'STRUCT'>, json: Scal
     case 'DATETIME':
       return parseDatetime(text.replace(/Z$/, ''))
     case 'TIMESTAMP':
-      return parseTimestamp(text) ?? epochSeconds(text)
+      return inRange(parseTimestamp(text) ?? epochSeconds(text))
     case 'JSON':
       return normaliseJson(text)
     case 'INTERVAL':
@@ -128,6 +129,10 @@ function float(text: string): number | undefined {
   if (special) return special[2]!.toLowerCase() === 'nan' ? Number.NaN : Number(`${special[1]}Infinity`)
   return text.trim() === '' || Number.isNaN(Number(text)) ? undefined : Number(text)
 }
+
+/** The years 1 to 9999. */
+export const inRange = (micros: bigint | undefined): bigint | undefined =>
+  micros !== undefined && micros >= -62_135_596_800_000_000n && micros < 253_402_300_800_000_000n ? micros : undefined
 
 /** A number is seconds since the epoch, with a fraction. */
 const epochSeconds = (text: string): bigint | undefined => parseDecimal(text, 6)

@@ -57,7 +57,7 @@ async function streamOf(type: StreamType) {
   await catalog.createDataset({ reference, settings: {} })
   await tables.create({ reference, columns: [{ name: 'n', type: 'INT64', mode: 'NULLABLE' }] })
   const streams = new WriteStreams(tables, clock)
-  return { store, streams, destination: streams.create(PARENT, type) }
+  return { store, tables, streams, destination: streams.create(PARENT, type) }
 }
 
 const ROWS = 40
@@ -173,4 +173,14 @@ test('streams commit together or not at all: one that is not finalized holds all
   expect(await streams.commit(PARENT, names)).toMatchObject({
     faults: [{ storageCode: 'STREAM_ALREADY_COMMITTED' }, { storageCode: 'STREAM_ALREADY_COMMITTED' }],
   })
+})
+
+test('rows on their way to a table do not go into another one made under its name', async () => {
+  const { store, tables, streams, destination } = await streamOf('COMMITTED')
+  const { definition } = tables.get(reference)
+  const replacing = tables.create(definition, { ifExists: 'replace' })
+  const appending = streams.append(destination, rowsFrom(0, 1), 0)
+  await replacing
+  await expect(appending).rejects.toMatchObject({ code: 'NOT_FOUND', message: 'Not found: Table p:d.t' })
+  expect(store.rows).toEqual([])
 })

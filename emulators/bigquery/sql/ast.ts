@@ -56,7 +56,7 @@ export type Expression = { readonly at: Position } & (
   | { readonly kind: 'parameter'; readonly name?: string; readonly index: number }
   | { readonly kind: 'system'; readonly name: string }
   | { readonly kind: 'identifier'; readonly name: string }
-  | { readonly kind: 'field'; readonly of: Expression; readonly name: string }
+  | { readonly kind: 'field'; readonly of: Expression; readonly name: string; readonly nameAt?: Position }
   | { readonly kind: 'index'; readonly of: Expression; readonly index: Expression }
   | { readonly kind: 'unary'; readonly op: '-' | '+' | '~' | 'NOT'; readonly arg: Expression }
   | { readonly kind: 'binary'; readonly op: string; readonly left: Expression; readonly right: Expression }

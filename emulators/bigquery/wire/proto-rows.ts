@@ -1,5 +1,5 @@
 import protobuf from 'protobufjs'
-import { invalidArgument, unimplemented } from '../../shared/index.ts'
+import { invalidArgument, ServiceError, unimplemented } from '../../shared/index.ts'
 import type { Column } from '../model/schema.ts'
 import { restType } from '../model/schema-evolution.ts'
 import type { Row, Value } from '../model/value.ts'
@@ -50,6 +50,7 @@ export function rowDecoder(root: DescriptorProto, columns: readonly Column[], en
       try {
         return { row: readMessage(plan, protobuf.Reader.create(bytes)) }
       } catch (thrown) {
+        if (thrown instanceof ServiceError) throw thrown
         // A RangeError or an Error of the reader: the bytes are no message of this schema.
         return {
           error: thrown instanceof RowFault ? thrown.message : `Invalid proto row: ${(thrown as Error).message}`,

@@ -1,6 +1,6 @@
 import type { Reader } from 'protobufjs'
-import { coerceScalar } from '../model/coerce.ts'
-import { SCALE } from '../model/decimal.ts'
+import { coerceScalar, inRange } from '../model/coerce.ts'
+import { narrowed } from '../model/decimal.ts'
 import type { ScalarType } from '../model/schema.ts'
 import type { Value } from '../model/value.ts'
 
@@ -82,7 +82,7 @@ export function fromRaw(column: ScalarType, raw: Raw): Value | undefined {
     case 'DATE':
       return typeof raw === 'string' ? coerceScalar('DATE', raw) : between(Number(raw), -719_162, 2_932_896)
     case 'TIMESTAMP':
-      return typeof raw === 'string' ? coerceScalar('TIMESTAMP', raw) : BigInt(raw as bigint)
+      return typeof raw === 'string' ? coerceScalar('TIMESTAMP', raw) : inRange(BigInt(raw as bigint))
     case 'DATETIME':
       return typeof raw === 'string' ? coerceScalar('DATETIME', raw) : unpackDatetime(raw as bigint)
     case 'TIME':
@@ -117,8 +117,6 @@ function unpackDatetime(packed: bigint) {
 function unpackDecimal(column: 'NUMERIC' | 'BIGNUMERIC', bytes: Uint8Array): bigint | undefined {
   const hex = Buffer.from(bytes).reverse().toString('hex')
   const scaled = hex === '' ? 0n : BigInt.asIntN(bytes.length * 8, BigInt(`0x${hex}`))
-  const surplus = 10n ** BigInt(column === 'NUMERIC' ? 0 : 38 - SCALE.BIGNUMERIC)
-  if (scaled % surplus !== 0n) return undefined
-  const value = scaled / surplus
-  return value < 10n ** 38n && value > -(10n ** 38n) ? value : undefined
+  if (column === 'BIGNUMERIC') return narrowed(scaled)
+  return scaled < 10n ** 38n && scaled > -(10n ** 38n) ? scaled : undefined
 }

@@ -8,7 +8,7 @@ import { closest } from './scope.ts'
 import { INT64, scalar, typeName } from './types.ts'
 
 /** `value.name`. */
-export function fieldOf(value: Expr, name: string, at: Expr['at']): Expr {
+export function fieldOf(value: Expr, name: string, at: Expr['at'], nameAt: Expr['at'] = at): Expr {
   if (value.type.kind === 'JSON') {
     const path = textLiteral(`$."${name.replaceAll('"', '\\"')}"`)
     return {
@@ -18,21 +18,21 @@ export function fieldOf(value: Expr, name: string, at: Expr['at']): Expr {
     }
   }
   if (value.type.kind === 'ARRAY') {
-    throw queryError(`Cannot access field ${name} on a value with type ${typeName(value.type)}`, at)
+    throw queryError(`Cannot access field ${name} on a value with type ${typeName(value.type)}`, nameAt)
   }
   if (value.type.kind !== 'STRUCT') {
-    throw queryError(`Cannot access field ${name} on a value with type ${typeName(value.type)}`, at)
+    throw queryError(`Cannot access field ${name} on a value with type ${typeName(value.type)}`, nameAt)
   }
   const { fields } = value.type
   const matches = fields.flatMap((f, i) => (f.name.toLowerCase() === name.toLowerCase() ? [i] : []))
-  if (matches.length > 1) throw queryError(`Struct field name ${name} is ambiguous`, at)
+  if (matches.length > 1) throw queryError(`Struct field name ${name} is ambiguous`, nameAt)
   const index = matches[0]
   if (index === undefined) {
     const hint = closest(
       name,
       fields.map((f) => f.name),
     )
-    throw queryError(`Field name ${name} does not exist in ${typeName(value.type)}${hint}`, at)
+    throw queryError(`Field name ${name} does not exist in ${typeName(value.type)}${hint}`, nameAt)
   }
   const field = fields[index]!
   return { type: field.type, sql: `struct_extract(${value.sql}, ${fieldText(field.name, index)})`, at }

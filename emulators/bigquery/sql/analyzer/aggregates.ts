@@ -4,7 +4,7 @@ import { type AggregateExtra, choose, noMatch, type Overload } from '../function
 import { coerce } from './coercion.ts'
 import { argument } from './conditional.ts'
 import type { Context } from './context.ts'
-import type { Expr } from './expr.ts'
+import { type Expr, runtime } from './expr.ts'
 import { analyze } from './expressions.ts'
 import { orderKeys } from './ordering.ts'
 import { INT64, isGroupable, scalar, typeName } from './types.ts'
@@ -61,12 +61,15 @@ function emitAggregate(call: Call, context: Context, candidates: readonly Overlo
   if ((call.orderBy.length > 0 || call.limit) && !listing.has(name))
     throw unsupported(`ORDER BY or LIMIT in ${name}`, at)
   const filter = listing.has(name) && call.nulls === 'IGNORE' ? `${coerced[0]!.sql} IS NOT NULL` : ''
+  if (call.distinct && call.orderBy.length > 0 && args[0]!.type.kind === 'FLOAT64')
+    throw unsupported('DISTINCT with ORDER BY of FLOAT64', at)
   const order = call.orderBy.length > 0 ? ` ORDER BY ${listOrder(call, context).join(', ')}` : ''
   const aggregate = (duck: string, operands: readonly string[], extra: AggregateExtra = {}) => {
     const distinct = call.distinct && !extra.plain ? 'DISTINCT ' : ''
     const inner = candidates[0]!.kind === 'window' ? nulls : ''
     const conditions = [filter, extra.filter].filter(Boolean).join(' AND ')
     const where = conditions ? ` FILTER (WHERE ${conditions})` : ''
+    if (distinct && order && extra.ordered) return sortedDistinct(duck, operands, `${where}${over}`, call)
     return `${duck}(${distinct}${operands.join(', ')}${extra.ordered ? order : ''}${inner})${where}${over}`
   }
   const info = { args: coerced, at, result: match.result, aggregate }
@@ -75,6 +78,15 @@ function emitAggregate(call: Call, context: Context, candidates: readonly Overlo
     info,
   )
   return limited({ type: match.result, sql, at }, call, context)
+}
+
+/** Distinct values in order: DuckDB sorts them afterwards, since it cannot tell that the key is the argument. */
+function sortedDistinct(duck: string, [value, ...rest]: readonly string[], tail: string, call: Call): string {
+  const { descending, nulls } = call.orderBy[0]!
+  const direction = `'${descending ? 'DESC' : 'ASC'}', 'NULLS ${nulls ?? (descending ? 'LAST' : 'FIRST')}'`
+  const list = `list_sort(list(DISTINCT ${value})${tail}, ${direction})`
+  if (duck === 'list') return list
+  return runtime('array_join', `list_filter(${list}, lambda e: e IS NOT NULL)`, rest[0]!)
 }
 
 /** The order of a list: with DISTINCT, only that of its elements is possible. */

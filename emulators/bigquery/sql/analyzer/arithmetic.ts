@@ -3,7 +3,7 @@ import { type Position, queryError, unsupported } from '../errors.ts'
 import { dateText, fromDays, toDays } from '../runtime/civil.ts'
 import { parseDate, parseDatetime, parseTimestamp } from '../runtime/dates.ts'
 import { attempt, coerce, coercionCost } from './coercion.ts'
-import { castTo, type Expr, runtime } from './expr.ts'
+import { bind, castTo, type Expr, failure, runtime } from './expr.ts'
 import { checkedDate, checkedDatetime, checkedTimestamp } from './ranges.ts'
 import { INT64, scalar, typeName } from './types.ts'
 
@@ -75,7 +75,7 @@ function dateArithmetic(op: string, l: Expr, r: Expr, at: Position): Expr | unde
   return undefined
 }
 
-function shiftDate(op: string, l: Expr, r: Expr, at: Position): Expr {
+export function shiftDate(op: string, l: Expr, r: Expr, at: Position): Expr {
   const { type } = l
   if (l.constant !== undefined && r.constant !== undefined) {
     // `CURRENT_DATE() - 30` stays a literal, by which DuckDB can skip what a filter does not need.
@@ -92,11 +92,11 @@ function shiftDate(op: string, l: Expr, r: Expr, at: Position): Expr {
 /** DATE and DATETIME become a DATETIME; months clamp to the month's end in DuckDB as in BigQuery. */
 function addInterval(op: string, l: Expr, interval: string, at: Position): Expr {
   const datetime = scalar('DATETIME')
-  if (l.type.kind === 'TIMESTAMP') return { type: l.type, sql: checkedTimestamp(`(${l.sql} ${op} ${interval})`), at }
+  if (l.type.kind === 'TIMESTAMP')
+    return { type: l.type, sql: checkedTimestamp(`(${l.sql} ${op} ${withoutMonths(interval)})`), at }
   if (l.type.kind === 'DATE' || l.type.kind === 'DATETIME') {
     return { type: datetime, sql: checkedDatetime(`(${coerce(l, datetime).sql} ${op} ${interval})`), at }
   }
-  if (l.type.kind === 'TIME') return { type: l.type, sql: `(${l.sql} ${op} ${interval})`, at }
   throw noOperator(
     op,
     [l, { type: scalar('INTERVAL'), sql: interval, at }],
@@ -104,6 +104,13 @@ function addInterval(op: string, l: Expr, interval: string, at: Position): Expr 
     at,
   )
 }
+
+/** How long a month is depends on the zone, so a TIMESTAMP takes none. */
+const withoutMonths = (interval: string): string =>
+  bind([interval], (i) => {
+    const message = "'TIMESTAMP +/- INTERVAL is not supported for intervals with non-zero MONTH or YEAR part.'"
+    return `CASE WHEN date_part('year', ${i}) <> 0 OR date_part('month', ${i}) <> 0 THEN ${failure(message, scalar('INTERVAL'))} ELSE ${i} END`
+  })
 
 /** DATE - DATE counts days, the others microseconds; all answer an INTERVAL. */
 function difference(l: Expr, r: Expr, at: Position): Expr {

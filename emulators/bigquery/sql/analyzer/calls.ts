@@ -7,8 +7,9 @@ import { unimplementedFunctions } from '../functions/unimplemented.ts'
 import { analyzeAggregate, analyzeWindowed } from './aggregates.ts'
 import { coerce } from './coercion.ts'
 import type { Context } from './context.ts'
-import { bind, type Expr } from './expr.ts'
+import { bind, type Expr, orNull } from './expr.ts'
 import { analyze } from './expressions.ts'
+import { closest } from './scope.ts'
 
 export function analyzeCall(call: Call, context: Context): Expr {
   const name = call.name.join('.').toUpperCase()
@@ -48,7 +49,7 @@ export function scalarCall(
   const emit = (names: readonly string[]) => match.overload.emit(names, info)
   const operands = coerced.map((arg) => arg.sql)
   // SAFE. catches what the function itself reports, not what its arguments do: those are computed outside.
-  const sql = call.safe ? bind(operands, (...names) => `TRY(${emit(names)})`) : emit(operands)
+  const sql = call.safe ? bind(operands, (...names) => orNull(emit(names))) : emit(operands)
   return { type: match.result, sql, at }
 }
 
@@ -63,7 +64,7 @@ function safely(call: Call, context: Context, special: (call: Call, context: Con
   )
   if (!harmless) throw unsupported(`SAFE.${call.name.join('.').toUpperCase()} of computed arguments`, call.at)
   const value = special(call, context)
-  return { type: value.type, sql: `TRY(${value.sql})`, at: call.at }
+  return { type: value.type, sql: orNull(value.sql), at: call.at }
 }
 
 function refuseModifiers(call: Call, name: string): void {
@@ -82,5 +83,6 @@ function notFound(call: Call, name: string) {
     return unsupported(`the function ${name}`, call.at)
   }
   const shown = call.name.map((part) => (/^\w+$/.test(part) ? part : `\`${part}\``)).join('.')
-  return queryError(`Function not found: ${shown}`, call.at)
+  const known = [...overloads.keys(), ...specialForms.keys()].map((f) => f.toLowerCase())
+  return queryError(`Function not found: ${shown}${call.name.length === 1 ? closest(name, known) : ''}`, call.at)
 }

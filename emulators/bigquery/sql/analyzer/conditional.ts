@@ -3,7 +3,7 @@ import { queryError } from '../errors.ts'
 import { cast } from './casts.ts'
 import { coerce, coercionCost, supertype } from './coercion.ts'
 import type { Context } from './context.ts'
-import { bind, type Expr } from './expr.ts'
+import { bind, type Expr, orNull } from './expr.ts'
 import { analyze, condition } from './expressions.ts'
 import { compare } from './operators.ts'
 import { toType, typeName } from './types.ts'
@@ -51,7 +51,7 @@ export function analyzeCast(node: Extract<Expression, { kind: 'cast' }>, context
   if (!node.safe) return { ...cast(value, type, node.at), at: node.at }
   const converted = cast(value, type, node.at)
   if (converted.sql === value.sql) return { ...converted, at: node.at }
-  const sql = bind([value.sql], (v) => `TRY(${cast({ ...value, sql: v }, type, node.at).sql})`)
+  const sql = bind([value.sql], (v) => orNull(cast({ ...value, sql: v }, type, node.at).sql))
   return { type, sql, at: node.at }
 }
 

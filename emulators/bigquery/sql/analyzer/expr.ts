@@ -1,6 +1,7 @@
 import { physicalType } from '../../model/physical.ts'
 import type { SqlType } from '../../model/schema.ts'
 import type { Position } from '../errors.ts'
+import { scalarFunctions } from '../runtime/index.ts'
 
 /** An expression understood: its type is known, and how DuckDB says it. */
 export interface Expr {
@@ -47,3 +48,12 @@ export function bind(operands: readonly string[], body: (...names: string[]) => 
 /** A lambda's parameter must not have the name of one in its operands: DuckDB would look no further. */
 const depthOf = (operands: readonly string[]): number =>
   Math.max(0, ...operands.flatMap((sql) => [...sql.matchAll(/\bx(\d+)[:.]/g)].map((m) => Number(m[1]) + 1)))
+
+const failing = new Set(scalarFunctions.filter((f) => f.volatile).map((f) => f.name))
+
+/**
+ * The value, or NULL where computing it fails (SAFE_CAST, SAFE.). Only for text whose operands are simple: what they
+ * report themselves must not be caught.
+ */
+export const orNull = (sql: string): string =>
+  `TRY(${sql.replaceAll(/\bgsql_\w+/g, (name) => (failing.has(name) ? name.replace('gsql_', 'gsql_try_') : name))})`

@@ -158,10 +158,10 @@ function identifier({ name, at }: Extract<Expression, { kind: 'identifier' }>, c
 
 function field(node: Extract<Expression, { kind: 'field' }>, context: Context): Expr {
   if (node.of.kind === 'identifier') {
-    const column = lookUpField(context.scope, node.of.name, node.name, node.at)
+    const column = lookUpField(context.scope, node.of.name, node.name, node)
     if (column) return column
   }
-  return fieldOf(analyze(node.of, context), node.name, node.at)
+  return fieldOf(analyze(node.of, context), node.name, node.at, node.nameAt)
 }
 
 function isTest({ arg, what, not, at }: Extract<Expression, { kind: 'is' }>, context: Context): Expr {

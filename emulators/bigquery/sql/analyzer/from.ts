@@ -1,7 +1,7 @@
 import { quoted } from '../../model/physical.ts'
 import type { SqlType } from '../../model/schema.ts'
 import type { Expression, FromItem, Name } from '../ast.ts'
-import { queryError, unsupported } from '../errors.ts'
+import { queryError, syntaxError, unsupported } from '../errors.ts'
 import { coerce, fieldText } from './coercion.ts'
 import type { Context } from './context.ts'
 import { analyze, condition } from './expressions.ts'
@@ -128,6 +128,9 @@ function emitJoin(item: Item<'join'>, context: Context, before?: Namespace): Sou
   if (lateral && (item.type === 'RIGHT' || item.type === 'FULL')) {
     if (item.right.kind !== 'unnest' || !isConstant(item.right.array))
       throw queryError(`Array scan is not allowed with ${item.type} JOIN`, item.at)
+  }
+  if (!item.on && !item.using && item.type === 'LEFT' && !lateral) {
+    throw syntaxError('LEFT JOIN must have an immediately following ON or USING clause', item.right.at)
   }
   if (item.using) return usingJoin(item, left, right, item.using)
   const namespace = merge(left.namespace, right.namespace)

@@ -35,7 +35,7 @@ export class Grouping implements Aggregation, Grouped {
   readonly #alias: string
   readonly #keys: Key[] = []
   readonly #aggregates = new Map<string, Expr>()
-  #sets: string[] | undefined
+  #sets: readonly (readonly string[])[] | undefined
 
   constructor(inner: Context) {
     this.inner = inner
@@ -56,7 +56,7 @@ export class Grouping implements Aggregation, Grouped {
   }
 
   addSets(sets: readonly (readonly string[])[]): void {
-    this.#sets = sets.map((set) => `(${set.join(', ')})`)
+    this.#sets = sets
   }
 
   get hasComputedKeys(): boolean {
@@ -88,22 +88,38 @@ export class Grouping implements Aggregation, Grouped {
   addGrouping(key: Expr, at: Expr['at']): Expr | undefined {
     const found = this.#keys.find((k) => k.inner.sql === key.sql)
     if (!found) return undefined
-    const sql = this.#sets ? `CAST(grouping(${found.inner.sql}) AS BIGINT)` : 'CAST(any_value(0) AS BIGINT)'
+    const sql = this.#sets ? `CAST(grouping(${this.#keySql(found)}) AS BIGINT)` : 'CAST(any_value(0) AS BIGINT)'
     const known = this.#aggregates.get(sql)
     const column = known ?? { type: { kind: 'INT64' as const }, sql: `${this.#alias}.a${this.#aggregates.size}`, at }
     this.#aggregates.set(sql, column)
     return column
   }
 
-  /** The inner query, with the rows that it reads. */
-  emit(from: string): string {
+  /** The inner query: `source` is its FROM clause, `where` its filter. */
+  emit(source: string, where: string): string {
     const columns = [
-      ...this.#keys.map((k) => `${k.inner.sql} AS ${k.name}`),
+      ...this.#keys.map((k) => `${this.#keySql(k)} AS ${k.name}`),
       ...[...this.#aggregates.keys()].map((sql, i) => `${sql} AS a${i}`),
     ]
     const list = columns.length > 0 ? columns.join(', ') : 'count(*) AS n'
-    const by = this.#sets ? `GROUPING SETS (${this.#sets.join(', ')})` : this.#keys.map((_, i) => i + 1).join(', ')
-    return `(SELECT ${list}${from}${by && ` GROUP BY ${by}`}) AS ${this.#alias}`
+    const by = this.#sets ? this.#groupingSets(this.#sets) : this.#keys.map((_, i) => i + 1).join(', ')
+    const from = this.#sets ? this.#withKeys(source) : source
+    return `(SELECT ${list}${from}${where}${by && ` GROUP BY ${by}`}) AS ${this.#alias}`
+  }
+
+  /** Grouping sets name their keys twice, and DuckDB must see that they are the same: they become columns first. */
+  #keySql(key: Key): string {
+    return this.#sets ? `${this.#alias}k.${key.name}` : key.inner.sql
+  }
+
+  #withKeys(source: string): string {
+    const keys = `(SELECT ${this.#keys.map((k) => `${k.inner.sql} AS ${k.name}`).join(', ')}) AS ${this.#alias}k`
+    return source ? `${source} CROSS JOIN LATERAL ${keys}` : ` FROM ${keys}`
+  }
+
+  #groupingSets(sets: readonly (readonly string[])[]): string {
+    const named = (sql: string) => this.#keySql(this.#keys.find((k) => k.inner.sql === sql)!)
+    return `GROUPING SETS (${sets.map((set) => `(${set.map(named).join(', ')})`).join(', ')})`
   }
 }
 

@@ -59,24 +59,31 @@ export function lookUp(scope: Scope | undefined, name: string, at: Position): Ex
   return lookUp(scope.parent, name, at)
 }
 
+/** Where a path starts, and where the name in question stands. */
+interface Place {
+  readonly at: Position
+  readonly nameAt?: Position
+}
+
 /** What `range.column` means, or undefined when there is no such range. */
-export function lookUpField(scope: Scope | undefined, range: string, field: string, at: Position): Expr | undefined {
+export function lookUpField(scope: Scope | undefined, range: string, field: string, place: Place): Expr | undefined {
   if (!scope) return undefined
+  const { at, nameAt = at } = place
   if (scope.aliases?.has(range.toLowerCase())) return undefined
   const found = scope.namespace.ranges.find((r) => r.name !== '' && same(r.name, range))
   if (!found) {
     if (scope.namespace.columns.some((c) => same(c.name, range))) return undefined
-    return lookUpField(scope.parent, range, field, at)
+    return lookUpField(scope.parent, range, field, place)
   }
   if (found.element && found.element.type.kind !== 'STRUCT') return undefined
   const columns = found.columns.filter((c) => same(c.name, field))
-  if (columns.length > 1) throw queryError(`Column name ${field} is ambiguous`, at)
+  if (columns.length > 1) throw queryError(`Column name ${field} is ambiguous`, nameAt)
   if (columns.length === 0) {
     const hint = closest(
       field,
       found.columns.map((c) => c.name),
     )
-    throw queryError(`Name ${field} not found inside ${range}${hint}`, at)
+    throw queryError(`Name ${field} not found inside ${range}${hint}`, nameAt)
   }
   return columnValue(scope, columns[0]!, at, `${range}.${field}`)
 }
@@ -104,7 +111,7 @@ function rangeValue(scope: Scope, range: Range, at: Position): Expr {
 
 /** `; Did you mean x?` when a name is nearly one that exists. */
 export function closest(name: string, candidates: readonly string[]): string {
-  const limit = Math.max(1, Math.floor(name.length * 0.2))
+  const limit = name.length < 3 ? 0 : Math.ceil(name.length * 0.2)
   const best = candidates
     .map((candidate) => ({ candidate, far: distance(name.toLowerCase(), candidate.toLowerCase()) }))
     .filter(({ candidate, far }) => candidate !== '' && far <= limit)

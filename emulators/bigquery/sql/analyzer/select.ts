@@ -31,7 +31,7 @@ export function emitSelect(select: Select, outer: Context, orderBy: readonly Ord
   const items = select.items.flatMap((item) => itemsOf(item, namespace, base))
   if (items.length === 0) throw queryError('SELECT * produces no columns', select.at)
   const where = select.where && condition(select.where, { ...base, clause: 'WHERE clause' }, 'WHERE clause')
-  const rows = `${source ? ` FROM ${source.sql}` : ''}${where ? ` WHERE ${where.sql}` : ''}`
+  const rows = { from: source ? ` FROM ${source.sql}` : '', where: where ? ` WHERE ${where.sql}` : '' }
 
   const grouping = groupingOf(select, base, items, orderBy)
   const windows = new Map(select.windows.map(({ name, window }): [string, Window] => [name.text.toLowerCase(), window]))
@@ -48,7 +48,9 @@ export function emitSelect(select: Select, outer: Context, orderBy: readonly Ord
   const result = shape(select, items, values)
   const sorted = sortKeys(select, orderBy, result, aliased)
   const list = [...result.map((r, i) => `${r.sql} AS c${i}`), ...sorted.hidden.map((sql, i) => `${sql} AS o${i}`)]
-  const from = grouping ? ` FROM ${grouping.emit(rows)}${having ? ` WHERE ${having.sql}` : ''}` : rows
+  const from = grouping
+    ? ` FROM ${grouping.emit(rows.from, rows.where)}${having ? ` WHERE ${having.sql}` : ''}`
+    : rows.from + rows.where
   const sql = `SELECT ${select.distinct ? 'DISTINCT ' : ''}${list.join(', ')}${from}${qualify ? ` QUALIFY ${qualify.sql}` : ''}`
   return { sql, columns: result, order: sorted.keys }
 }

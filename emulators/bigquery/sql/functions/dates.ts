@@ -1,4 +1,5 @@
-import { coerce, supertype } from '../analyzer/coercion.ts'
+import { shiftDate } from '../analyzer/arithmetic.ts'
+import { attempt, coerce, supertype } from '../analyzer/coercion.ts'
 import { argument } from '../analyzer/conditional.ts'
 import type { Context } from '../analyzer/context.ts'
 import { castTo, type Expr } from '../analyzer/expr.ts'
@@ -9,9 +10,9 @@ import { arrayOf, INT64, STRING, scalar, typeName } from '../analyzer/types.ts'
 import type { Call, Expression } from '../ast.ts'
 import { queryError, unsupported } from '../errors.ts'
 import { dateText, timeText } from '../runtime/civil.ts'
-import { timestampText } from '../runtime/dates.ts'
+import { timestampMicros, timestampText } from '../runtime/dates.ts'
 import { checkZone, localCivil } from '../runtime/zones.ts'
-import { checkPart, difference, partOf, partsOf, truncated } from './parts.ts'
+import { checkPart, difference, micros, partOf, partsOf, truncated } from './parts.ts'
 import type { SpecialForm } from './special.ts'
 import { instantOf, localTime } from './zones.ts'
 
@@ -50,9 +51,27 @@ const add =
       value.kind === 'TIMESTAMP' ? ['DAY', 'HOUR', 'MINUTE', 'SECOND', 'MILLISECOND', 'MICROSECOND'] : allowed
     checkPart({ name: interval.from, startsOn: 0, at: interval.at }, supported, call.name.join('.').toUpperCase())
     const amount = argument(analyze(interval.value, context), INT64, 'Interval value')
+    const days = { DAY: 1n, WEEK: 7n }[interval.from]
+    if (value.kind === 'DATE' && days && amount.constant !== undefined) {
+      const count = days * BigInt(amount.constant)
+      const shift: Expr = { type: INT64, sql: `CAST(${count} AS BIGINT)`, at: call.at, constant: String(count) }
+      return shiftDate(sign, value, shift, call.at)
+    }
+    const folded = value.kind === 'TIMESTAMP' && foldedTimestamp(value, amount, interval.from, sign)
+    if (folded) return { type: value.type, sql: castTo(`'${folded}'`, value.type), at: call.at }
     const sum = `(${value.sql} ${sign} ${makeInterval(amount.sql, interval.from, interval.at)})`
     return { type: value.type, sql: inRange(sum, value.kind), at: call.at }
   }
+
+/** A written time moved by a written amount is one itself, by which DuckDB can skip what a filter does not need. */
+function foldedTimestamp(value: Expr, amount: Expr, part: string, sign: string): string | undefined {
+  const unit = micros[part]
+  if (!unit || value.constant === undefined || value.type.kind !== 'TIMESTAMP' || amount.constant === undefined)
+    return undefined
+  const start = timestampMicros(value.constant)
+  if (start === undefined) return undefined
+  return attempt(() => timestampText(start + (sign === '+' ? unit : -unit) * BigInt(amount.constant!)))
+}
 
 function inRange(sql: string, kind: Kind): string {
   if (kind === 'DATE') return checkedDate(sql)
@@ -133,11 +152,14 @@ const current =
     arity(call, 0, kind === 'TIMESTAMP' ? 0 : 1)
     const zone = call.args[0] ? argument(analyze(call.args[0], context), STRING, 'Time zone').constant : 'UTC'
     if (zone === undefined) throw unsupported('a computed time zone of the current time', call.at)
-    const micros = BigInt(Math.round(context.statement.options.now * 1000))
+    const now = BigInt(Math.round(context.statement.options.now * 1000))
     const type = scalar(kind)
-    if (kind === 'TIMESTAMP') return { type, sql: castTo(`'${timestampText(micros)}'`, type), at: call.at }
+    if (kind === 'TIMESTAMP') {
+      const text = timestampText(now)
+      return { type, sql: castTo(`'${text}'`, type), at: call.at, constant: text }
+    }
     checkZone(zone)
-    const civil = localCivil(micros, zone)
+    const civil = localCivil(now, zone)
     const texts = { DATE: dateText(civil), TIME: timeText(civil), DATETIME: `${dateText(civil)} ${timeText(civil)}` }
     const constant = texts[kind]
     return { type, sql: castTo(`'${constant}'`, type), at: call.at, ...(kind === 'DATE' && { constant }) }

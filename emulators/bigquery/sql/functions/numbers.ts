@@ -1,4 +1,4 @@
-import { bind, castTo, nullOf, runtime } from '../analyzer/expr.ts'
+import { bind, castTo, nullOf, orNull, runtime } from '../analyzer/expr.ts'
 import { scalar } from '../analyzer/types.ts'
 import { unsupported } from '../errors.ts'
 import { type Emit, fn } from './signature.ts'
@@ -15,7 +15,7 @@ const own =
 const safe =
   (emit: Emit): Emit =>
   (args, info) =>
-    bind(args, (...names) => `TRY(${emit(names, info)})`)
+    bind(args, (...names) => orNull(emit(names, info)))
 
 const refuse =
   (what: string): Emit =>

@@ -107,7 +107,8 @@ export function truncated(sql: string, part: Part, type: 'DATE' | 'DATETIME'): s
 
 const checked = (sql: string, type: 'DATE' | 'DATETIME') => (type === 'DATE' ? checkedDate(sql) : checkedDatetime(sql))
 
-const micros: Record<string, bigint> = {
+/** Parts of one length, in microseconds. */
+export const micros: Record<string, bigint> = {
   MICROSECOND: 1n,
   MILLISECOND: 1000n,
   SECOND: 1_000_000n,

@@ -19,7 +19,7 @@ export function parseFrom(cursor: Cursor): FromItem {
     const type = joinType(cursor)
     if (!type) return left
     const right = fromPrimary(cursor)
-    left = { kind: 'join', type, left, right, ...joinCondition(cursor, type, at), at }
+    left = { kind: 'join', type, left, right, ...joinCondition(cursor, type, right), at }
   }
 }
 
@@ -33,12 +33,15 @@ function joinType(cursor: Cursor): Join['type'] | undefined {
   return undefined
 }
 
-function joinCondition(cursor: Cursor, type: Join['type'], at: Position): { on?: Expression; using?: Name[] } {
+/** A LEFT JOIN with an array needs no condition; whether a path is an array, only the analyzer knows. */
+const isArray = (item: FromItem) => item.kind === 'unnest' || (item.kind === 'table' && item.path.length > 1)
+
+function joinCondition(cursor: Cursor, type: Join['type'], right: FromItem): { on?: Expression; using?: Name[] } {
   if (type === 'CROSS') return {}
   if (cursor.accept('ON')) return { on: parseExpression(cursor) }
   if (cursor.accept('USING')) return { using: cursor.parenthesized(() => cursor.list(() => cursor.name())) }
-  if (type === 'INNER') return {}
-  throw syntaxError(`${type} JOIN must have an immediately following ON or USING clause`, at)
+  if (type === 'INNER' || (type === 'LEFT' && isArray(right))) return {}
+  throw syntaxError(`${type} JOIN must have an immediately following ON or USING clause`, right.at)
 }
 
 function fromPrimary(cursor: Cursor): FromItem {

@@ -27,7 +27,8 @@ export function parsePrimary(cursor: Cursor): Expression {
     if (cursor.accept('.')) {
       if (cursor.sees('*')) throw syntaxError('Unexpected "*"', cursor.at)
       if (cursor.sees('(')) throw unsupported('generalized field access', cursor.at)
-      expression = { kind: 'field', of: expression, name: cursor.name(true).text, at }
+      const { text, at: nameAt } = cursor.name(true)
+      expression = { kind: 'field', of: expression, name: text, nameAt, at }
     } else if (cursor.accept('[')) {
       const index = parseExpression(cursor)
       cursor.expect(']')

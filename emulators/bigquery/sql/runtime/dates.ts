@@ -9,7 +9,7 @@ import {
   timeText,
   toMicros,
 } from './civil.ts'
-import { define } from './function.ts'
+import { define, total } from './function.ts'
 import { offsetAt, toInstant } from './zones.ts'
 
 const datePattern = /^(\d{1,4})-(\d{1,2})-(\d{1,2})$/
@@ -62,6 +62,14 @@ export function parseTimestamp(text: string, defaultZone: string): string {
   return timestampText(toInstant(toMicros({ ...day, ...time }), zone))
 }
 
+/** The instant that `timestampText` shows. */
+export function timestampMicros(text: string): bigint | undefined {
+  const [, date, clock] = /^(\S+) (\S+)\+00$/.exec(text) ?? []
+  const day = date === undefined ? undefined : civilDate(date)
+  const time = civilTime(clock)
+  return day && time && toMicros({ ...day, ...time })
+}
+
 export function timestampText(micros: bigint): string {
   if (micros < earliest || micros > latest) throw new Error('Timestamp out of range')
   const civil = fromMicros(micros)
@@ -84,11 +92,11 @@ export const dateFunctions = [
   define('datetime', ['STRING'], 'STRING', parseDatetime),
   define('timestamp', ['STRING', 'STRING'], 'STRING', parseTimestamp),
   define('timestamp_text', ['INT64', 'STRING'], 'STRING', showTimestamp),
-  define('datetime_text', ['INT64'], 'STRING', (micros) => {
+  total('datetime_text', ['INT64'], 'STRING', (micros) => {
     const civil = fromMicros(micros)
     return `${dateText(civil)} ${shortTimeText(civil)}`
   }),
-  define('time_text', ['INT64'], 'STRING', (micros) => shortTimeText(fromMicros(micros))),
+  total('time_text', ['INT64'], 'STRING', (micros) => shortTimeText(fromMicros(micros))),
   define('zone_offset', ['INT64', 'STRING'], 'INT64', (micros, zone) => BigInt(offsetAt(zone, micros))),
   define('to_instant', ['INT64', 'STRING'], 'INT64', (local, zone) => toInstant(local, zone)),
   define('date_of_parts', ['INT64', 'INT64', 'INT64'], 'STRING', (year, month, day) => {

@@ -4,7 +4,7 @@ import { invalidQuery } from '../errors.ts'
 /** What DuckDB reports while it runs compiled SQL, in BigQuery's words. */
 const translations: readonly [RegExp, (match: RegExpMatchArray) => string][] = [
   [
-    /^Out of Range Error: Overflow in (?:addition|subtraction|multiplication|negation) of INT64/,
+    /^Out of Range Error: Overflow in (?:(?:addition|subtraction|multiplication) of INT64|negation)/,
     () => 'Integer Overflow',
   ],
   [/^Out of Range Error: Overflow (?:on abs|in \w+) .*(?:INT64|BIGINT|-9223372036854775808)/, () => 'Integer Overflow'],

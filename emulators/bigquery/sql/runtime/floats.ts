@@ -1,4 +1,4 @@
-import { define } from './function.ts'
+import { define, total } from './function.ts'
 
 /** A double in the shortest of 15 or 17 digits that reads back as itself: what CAST to STRING shows. */
 export function showFloat(value: number): string {
@@ -84,7 +84,7 @@ export const floatFunctions = [
   define('error', ['STRING'], 'STRING', (message) => {
     throw new Error(message)
   }),
-  define('float_text', ['FLOAT64'], 'STRING', showFloat),
+  total('float_text', ['FLOAT64'], 'STRING', showFloat),
   define('parse_float', ['STRING'], 'FLOAT64', parseFloat64),
   define('parse_int', ['STRING'], 'INT64', parseInt64),
   define('float_add', ['FLOAT64', 'FLOAT64'], 'FLOAT64', (a, b) => checked(a, '+', b, a + b)),
@@ -152,5 +152,5 @@ export const floatFunctions = [
     (x) => 1 / Math.tanh(x),
     (x) => x !== 0,
   ),
-  define('atan2', ['FLOAT64', 'FLOAT64'], 'FLOAT64', (y, x) => Math.atan2(y, x)),
+  total('atan2', ['FLOAT64', 'FLOAT64'], 'FLOAT64', (y, x) => Math.atan2(y, x)),
 ]

@@ -1,5 +1,5 @@
 import { floatText, showFloat } from './floats.ts'
-import { define } from './function.ts'
+import { total } from './function.ts'
 import { quoteJson } from './json.ts'
 import { exactDecimal, roundHalfEven, survivesDouble } from './numerics.ts'
 
@@ -95,17 +95,17 @@ function formatString(text: string, value: string): string {
 const isSafe = (value: bigint) => value >= -(2n ** 53n) && value <= 2n ** 53n
 
 export const formattingFunctions = [
-  define('format_int', ['STRING', 'INT64'], 'STRING', formatInt),
-  define('format_float', ['STRING', 'FLOAT64'], 'STRING', formatFloat),
-  define('format_string', ['STRING', 'STRING'], 'STRING', formatString),
-  define('float_text_t', ['FLOAT64'], 'STRING', floatText),
-  define('json_of_string', ['STRING'], 'STRING', quoteJson),
-  define('json_of_int', ['INT64'], 'STRING', (value) => (isSafe(value) ? String(value) : `"${value}"`)),
-  define('json_of_float', ['FLOAT64'], 'STRING', (value) => {
+  total('format_int', ['STRING', 'INT64'], 'STRING', formatInt),
+  total('format_float', ['STRING', 'FLOAT64'], 'STRING', formatFloat),
+  total('format_string', ['STRING', 'STRING'], 'STRING', formatString),
+  total('float_text_t', ['FLOAT64'], 'STRING', floatText),
+  total('json_of_string', ['STRING'], 'STRING', quoteJson),
+  total('json_of_int', ['INT64'], 'STRING', (value) => (isSafe(value) ? String(value) : `"${value}"`)),
+  total('json_of_float', ['FLOAT64'], 'STRING', (value) => {
     if (Number.isNaN(value)) return '"NaN"'
     return Number.isFinite(value) ? showFloat(value) : value < 0 ? '"-Infinity"' : '"Infinity"'
   }),
-  define('json_of_numeric', ['STRING'], 'STRING', (text) => {
+  total('json_of_numeric', ['STRING'], 'STRING', (text) => {
     const short = text.includes('.') ? text.replace(/\.?0+$/, '') : text
     return survivesDouble(short) ? short : `"${short}"`
   }),

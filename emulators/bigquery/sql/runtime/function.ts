@@ -16,6 +16,11 @@ export interface ScalarFunction {
   readonly name: string
   readonly parameters: readonly RuntimeType[]
   readonly result: RuntimeType
+  /**
+   * Whether `evaluate` may throw. DuckDB must then be told that the function is volatile: otherwise it evaluates it for
+   * all values of a stored dictionary, also for those whose rows a filter has dropped, and fails where BigQuery does not.
+   */
+  readonly volatile: boolean
   readonly evaluate: (args: readonly RuntimeValue[]) => RuntimeValue
 }
 
@@ -31,12 +36,42 @@ interface Values {
 
 type ValuesOf<P extends readonly RuntimeType[]> = { [K in keyof P]: Values[P[K]] }
 
-/** Ties an implementation to its declared types; DuckDB's binder sees to it that the arguments have them. */
+/** A function that may throw. DuckDB's binder sees to it that the arguments have the declared types. */
 export function define<const P extends readonly RuntimeType[], R extends RuntimeType>(
   name: string,
   parameters: P,
   result: R,
   evaluate: (...args: ValuesOf<P>) => Values[R] | null,
 ): ScalarFunction {
-  return { name: `gsql_${name}`, parameters, result, evaluate: (args) => evaluate(...(args as ValuesOf<P>)) }
+  return { ...total(name, parameters, result, evaluate), volatile: true }
 }
+
+/** A function that has an answer for all arguments. */
+export function total<const P extends readonly RuntimeType[], R extends RuntimeType>(
+  name: string,
+  parameters: P,
+  result: R,
+  evaluate: (...args: ValuesOf<P>) => Values[R] | null,
+): ScalarFunction {
+  return {
+    name: `gsql_${name}`,
+    parameters,
+    result,
+    volatile: false,
+    evaluate: (args) => evaluate(...(args as ValuesOf<P>)),
+  }
+}
+
+/** `gsql_try_<name>`: NULL where the function would throw. */
+export const forgiving = (f: ScalarFunction): ScalarFunction => ({
+  ...f,
+  name: f.name.replace('gsql_', 'gsql_try_'),
+  volatile: false,
+  evaluate: (args) => {
+    try {
+      return f.evaluate(args)
+    } catch {
+      return null
+    }
+  },
+})

@@ -1,7 +1,7 @@
 import { dateFunctions } from './dates.ts'
 import { floatFunctions } from './floats.ts'
 import { formattingFunctions } from './format.ts'
-import type { ScalarFunction } from './function.ts'
+import { forgiving, type ScalarFunction } from './function.ts'
 import { integerFunctions } from './integers.ts'
 import { jsonPathFunctions } from './jsonpath.ts'
 import { numericFunctions } from './numerics.ts'
@@ -11,8 +11,7 @@ import { textFunctions } from './text.ts'
 
 export type { RuntimeType, RuntimeValue, ScalarFunction } from './function.ts'
 
-/** All functions that the SQL of `compile` may call. */
-export const scalarFunctions: readonly ScalarFunction[] = [
+const functions: readonly ScalarFunction[] = [
   ...dateFunctions,
   ...floatFunctions,
   ...formatFunctions,
@@ -22,4 +21,10 @@ export const scalarFunctions: readonly ScalarFunction[] = [
   ...numericFunctions,
   ...parseFunctions,
   ...textFunctions,
+]
+
+/** All functions that the SQL of `compile` may call: each that may throw also as one that gives NULL instead. */
+export const scalarFunctions: readonly ScalarFunction[] = [
+  ...functions,
+  ...functions.filter((f) => f.volatile).map(forgiving),
 ]

@@ -1,5 +1,5 @@
 import { showFloat } from './floats.ts'
-import { define } from './function.ts'
+import { define, total } from './function.ts'
 
 const int64 = (value: bigint): bigint => {
   if (value < -(2n ** 63n) || value >= 2n ** 63n) throw new Error('int64 overflow')
@@ -15,11 +15,11 @@ export const integerFunctions = [
     if (b === 0n) throw new Error(`division by zero: MOD(${a}, ${b})`)
     return a % b
   }),
-  define('ieee_divide', ['FLOAT64', 'FLOAT64'], 'FLOAT64', (a, b) => a / b),
-  define('bit_count', ['INT64'], 'INT64', (value) =>
+  total('ieee_divide', ['FLOAT64', 'FLOAT64'], 'FLOAT64', (a, b) => a / b),
+  total('bit_count', ['INT64'], 'INT64', (value) =>
     BigInt(BigInt.asUintN(64, value).toString(2).replaceAll('0', '').length),
   ),
-  define('float_sign', ['FLOAT64'], 'FLOAT64', (value) => (Number.isNaN(value) ? value : Math.sign(value) + 0)),
+  total('float_sign', ['FLOAT64'], 'FLOAT64', (value) => (Number.isNaN(value) ? value : Math.sign(value) + 0)),
   define('generate_floats', ['FLOAT64', 'FLOAT64', 'FLOAT64'], 'STRING', (start, end, step) => {
     if (step === 0) throw new Error('Sequence step cannot be 0.')
     const count = Math.floor((end - start) / step) + 1

@@ -1,4 +1,4 @@
-import { define } from './function.ts'
+import { define, total } from './function.ts'
 import { canonical, type Json, parseJson, showJson } from './json.ts'
 
 type Step = string | number
@@ -82,36 +82,36 @@ const rounded = (value: number) =>
 
 export const jsonPathFunctions = [
   // Of a JSON value the answer is one, too; of text it is text, and JSON's null is NULL.
-  define('json_query', ['STRING', 'STRING'], 'STRING', (text, path) => {
+  total('json_query', ['STRING', 'STRING'], 'STRING', (text, path) => {
     const found = find(text, path)
     return found ? showJson(found) : null
   }),
-  define('json_extract', ['STRING', 'STRING'], 'STRING', (text, path) => {
+  total('json_extract', ['STRING', 'STRING'], 'STRING', (text, path) => {
     const found = find(text, path)
     return found && found.kind !== 'null' ? showJson(found) : null
   }),
-  define('json_value', ['STRING', 'STRING'], 'STRING', (text, path) => scalarText(find(text, path)) ?? null),
-  define(
+  total('json_value', ['STRING', 'STRING'], 'STRING', (text, path) => scalarText(find(text, path)) ?? null),
+  total(
     'json_array',
     ['STRING', 'STRING'],
     'ARRAY<STRING>',
     (text, path) => arrayAt(text, path)?.map(showJson) ?? null,
   ),
-  define('json_string_array', ['STRING', 'STRING'], 'ARRAY<STRING>', (text, path) => {
+  total('json_string_array', ['STRING', 'STRING'], 'ARRAY<STRING>', (text, path) => {
     const items = arrayAt(text, path)
     if (!items || items.some((i) => i.kind === 'array' || i.kind === 'object')) return null
     return items.map((i) => scalarText(i) ?? null)
   }),
-  define('json_member', ['STRING', 'STRING'], 'STRING', (text, key) => {
+  total('json_member', ['STRING', 'STRING'], 'STRING', (text, key) => {
     const json = parseJson(text)
     const found = json?.kind === 'object' ? walk(json, [key]) : undefined
     return found ? showJson(found) : null
   }),
-  define('json_item', ['STRING', 'INT64'], 'STRING', (text, index) => {
+  total('json_item', ['STRING', 'INT64'], 'STRING', (text, index) => {
     const found = index < 0n ? undefined : walk(parseJson(text), [Number(index)])
     return found ? showJson(found) : null
   }),
-  define('json_type', ['STRING'], 'STRING', (text) => parseJson(text)?.kind ?? null),
+  total('json_type', ['STRING'], 'STRING', (text) => parseJson(text)?.kind ?? null),
   define('json_int64', ['STRING'], 'INT64', (text) => {
     const value = integer(parseJson(text))
     if (value === undefined) throw new Error('The provided JSON input is not an integer')
@@ -128,8 +128,8 @@ export const jsonPathFunctions = [
     if (json?.kind !== 'string') throw new Error('The provided JSON input is not a string')
     return json.value
   }),
-  define('lax_int64', ['STRING'], 'INT64', (text) => laxInteger(parseJson(text))),
-  define('lax_string', ['STRING'], 'STRING', (text) => scalarText(parseJson(text)) ?? null),
+  total('lax_int64', ['STRING'], 'INT64', (text) => laxInteger(parseJson(text))),
+  total('lax_string', ['STRING'], 'STRING', (text) => scalarText(parseJson(text)) ?? null),
   define('parse_json', ['STRING'], 'STRING', (text) => {
     const json = parseJson(text)
     if (!json) throw new Error(`Invalid input: syntax error while parsing value - invalid JSON`)

@@ -1,4 +1,4 @@
-import { define } from './function.ts'
+import { define, total } from './function.ts'
 
 const pattern = /^\s*([+-]?)(\d*)(?:\.(\d*))?(?:[eE]([+-]?\d{1,5}))?\s*$/
 
@@ -109,7 +109,7 @@ export const numericFunctions = [
     return show(scaled(exactDecimal(value), 9)!, 9, `numeric out of range: ${value}`)
   }),
   define('float_to_bignumeric', ['FLOAT64'], 'STRING', (value) => parseBignumeric(String(value))),
-  define('numeric_text', ['STRING'], 'STRING', (text) => (text.includes('.') ? text.replace(/\.?0+$/, '') : text)),
+  total('numeric_text', ['STRING'], 'STRING', (text) => (text.includes('.') ? text.replace(/\.?0+$/, '') : text)),
 ]
 
 /** Decimal text (not negative) with so many decimals, ties to even: what C's printf makes of a double. */

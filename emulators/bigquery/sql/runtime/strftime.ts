@@ -1,5 +1,5 @@
 import { type Civil, dateText, floorDiv, fromMicros, pad, second, toDays } from './civil.ts'
-import { define } from './function.ts'
+import { define, total } from './function.ts'
 import { offsetAt } from './zones.ts'
 
 export const weekdays = ['Sunday', 'Monday', 'Tuesday', 'Wednesday', 'Thursday', 'Friday', 'Saturday']
@@ -129,7 +129,7 @@ export function unknownElement(format: string, type: string): string | undefined
 }
 
 export const formatFunctions = [
-  define('format_local', ['STRING', 'INT64'], 'STRING', (format, local) => strftime(format, momentOf(local, 0, 'UTC'))),
+  total('format_local', ['STRING', 'INT64'], 'STRING', (format, local) => strftime(format, momentOf(local, 0, 'UTC'))),
   define('format_timestamp', ['STRING', 'INT64', 'STRING'], 'STRING', (format, instant, zone) => {
     const offset = offsetAt(zone, instant)
     return strftime(format, momentOf(instant + BigInt(offset) * second, offset, zone))

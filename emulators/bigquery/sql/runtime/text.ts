@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { define } from './function.ts'
+import { define, total } from './function.ts'
 
 const characters = (text: string) => [...text]
 /** BigQuery's limit for a value that a function makes. */
@@ -121,11 +121,11 @@ function toBase32(bytes: Uint8Array): string {
 }
 
 export const textFunctions = [
-  define('upper', ['STRING'], 'STRING', (text) => text.toUpperCase()),
-  define('lower', ['STRING'], 'STRING', (text) => text.toLowerCase()),
-  define('substr', ['STRING', 'INT64'], 'STRING', substring),
+  total('upper', ['STRING'], 'STRING', (text) => text.toUpperCase()),
+  total('lower', ['STRING'], 'STRING', (text) => text.toLowerCase()),
+  total('substr', ['STRING', 'INT64'], 'STRING', substring),
   define('substr3', ['STRING', 'INT64', 'INT64'], 'STRING', substring),
-  define('substr_bytes', ['BYTES', 'INT64'], 'BYTES', part),
+  total('substr_bytes', ['BYTES', 'INT64'], 'BYTES', part),
   define('substr_bytes3', ['BYTES', 'INT64', 'INT64'], 'BYTES', part),
   ...(
     [
@@ -134,17 +134,17 @@ export const textFunctions = [
       ['rtrim', 'end'],
     ] as const
   ).flatMap(([name, where]) => [
-    define(`${name}1`, ['STRING'], 'STRING', (text) => trim(text, undefined, where)),
-    define(name, ['STRING', 'STRING'], 'STRING', (text, set) => trim(text, set, where)),
+    total(`${name}1`, ['STRING'], 'STRING', (text) => trim(text, undefined, where)),
+    total(name, ['STRING', 'STRING'], 'STRING', (text, set) => trim(text, set, where)),
   ]),
-  define('replace', ['STRING', 'STRING', 'STRING'], 'STRING', (text, from, to) =>
+  total('replace', ['STRING', 'STRING', 'STRING'], 'STRING', (text, from, to) =>
     from === '' ? text : text.replaceAll(from, () => to),
   ),
-  define('reverse', ['STRING'], 'STRING', (text) => characters(text).reverse().join('')),
-  define('reverse_bytes', ['BYTES'], 'BYTES', (bytes) => bytes.toReversed()),
-  define('split', ['STRING', 'STRING'], 'ARRAY<STRING>', split),
-  define('array_join', ['ARRAY<STRING>', 'STRING'], 'STRING', (list, by) => list.filter((e) => e !== null).join(by)),
-  define('array_join3', ['ARRAY<STRING>', 'STRING', 'STRING'], 'STRING', (list, by, missing) =>
+  total('reverse', ['STRING'], 'STRING', (text) => characters(text).reverse().join('')),
+  total('reverse_bytes', ['BYTES'], 'BYTES', (bytes) => bytes.toReversed()),
+  total('split', ['STRING', 'STRING'], 'ARRAY<STRING>', split),
+  total('array_join', ['ARRAY<STRING>', 'STRING'], 'STRING', (list, by) => list.filter((e) => e !== null).join(by)),
+  total('array_join3', ['ARRAY<STRING>', 'STRING', 'STRING'], 'STRING', (list, by, missing) =>
     list.map((e) => e ?? missing).join(by),
   ),
   define('lpad', ['STRING', 'INT64', 'STRING'], 'STRING', (text, n, fill) => pad(text, n, fill, true)),
@@ -156,7 +156,7 @@ export const textFunctions = [
     return text.repeat(Number(n))
   }),
   define('instr', ['STRING', 'STRING', 'INT64', 'INT64'], 'INT64', instr),
-  define('initcap', ['STRING'], 'STRING', (text) =>
+  total('initcap', ['STRING'], 'STRING', (text) =>
     text
       .toLowerCase()
       .replaceAll(
@@ -177,14 +177,14 @@ export const textFunctions = [
     return word === 'true'
   }),
   define('utf8', ['BYTES'], 'STRING', utf8),
-  define('utf8_lossy', ['BYTES'], 'STRING', (bytes) => new TextDecoder('utf-8', { ignoreBOM: true }).decode(bytes)),
-  define('to_hex', ['BYTES'], 'STRING', (bytes) => Buffer.from(bytes).toString('hex')),
+  total('utf8_lossy', ['BYTES'], 'STRING', (bytes) => new TextDecoder('utf-8', { ignoreBOM: true }).decode(bytes)),
+  total('to_hex', ['BYTES'], 'STRING', (bytes) => Buffer.from(bytes).toString('hex')),
   define('from_hex_text', ['STRING'], 'BYTES', fromHex),
-  define('to_base64', ['BYTES'], 'STRING', (bytes) => Buffer.from(bytes).toString('base64')),
+  total('to_base64', ['BYTES'], 'STRING', (bytes) => Buffer.from(bytes).toString('base64')),
   define('from_base64', ['STRING'], 'BYTES', fromBase64),
-  define('to_base32', ['BYTES'], 'STRING', toBase32),
-  define('code_points', ['STRING'], 'ARRAY<INT64>', (text) => characters(text).map((c) => BigInt(c.codePointAt(0)!))),
-  define('code_points_bytes', ['BYTES'], 'ARRAY<INT64>', (bytes) => [...bytes].map(BigInt)),
+  total('to_base32', ['BYTES'], 'STRING', toBase32),
+  total('code_points', ['STRING'], 'ARRAY<INT64>', (text) => characters(text).map((c) => BigInt(c.codePointAt(0)!))),
+  total('code_points_bytes', ['BYTES'], 'ARRAY<INT64>', (bytes) => [...bytes].map(BigInt)),
   define('code_points_to_string', ['ARRAY<INT64>'], 'STRING', codePointsToString),
   define('code_points_to_bytes', ['ARRAY<INT64>'], 'BYTES', (points) => {
     if (points.includes(null)) return null
@@ -192,10 +192,10 @@ export const textFunctions = [
     if (bad !== undefined) throw new Error(`Invalid extended ASCII codepoint ${bad}`)
     return Uint8Array.from(points, Number)
   }),
-  define('normalize', ['STRING', 'STRING'], 'STRING', (text, mode) => text.normalize(mode)),
+  total('normalize', ['STRING', 'STRING'], 'STRING', (text, mode) => text.normalize(mode)),
   ...hashes.flatMap(([name, algorithm]) => [
-    define(name, ['STRING'], 'BYTES', hash(algorithm)),
-    define(`${name}_bytes`, ['BYTES'], 'BYTES', hash(algorithm)),
+    total(name, ['STRING'], 'BYTES', hash(algorithm)),
+    total(`${name}_bytes`, ['BYTES'], 'BYTES', hash(algorithm)),
   ]),
   define('shift_left', ['INT64', 'INT64'], 'INT64', (value, by) => shift(value, by, true)),
   define('shift_right', ['INT64', 'INT64'], 'INT64', (value, by) => shift(value, by, false)),

@@ -59,7 +59,7 @@ export async function openDatabase(now = Date.parse('2024-06-15T12:34:56.789Z'))
   const instance = await DuckDBInstance.create(':memory:', { threads: '1' })
   const connection = await instance.connect()
   await connection.run("SET TimeZone = 'UTC'")
-  for (const { name, parameters, result, evaluate } of scalarFunctions) {
+  for (const { name, parameters, result, volatile, evaluate } of scalarFunctions) {
     const mainFunction: Parameters<typeof DuckDBScalarFunction.create>[0]['mainFunction'] = (info, chunk, output) => {
       const columns = parameters.map((_, i) => chunk.getColumnVector(i))
       for (let row = 0; row < chunk.rowCount; row++) {
@@ -75,7 +75,7 @@ export async function openDatabase(now = Date.parse('2024-06-15T12:34:56.789Z'))
     }
     const parameterTypes = parameters.map((p) => types[p])
     connection.registerScalarFunction(
-      DuckDBScalarFunction.create({ name, mainFunction, returnType: types[result], parameterTypes }),
+      DuckDBScalarFunction.create({ name, mainFunction, returnType: types[result], parameterTypes, volatile }),
     )
   }
   const tables = new Map<string, TableDefinition>()
