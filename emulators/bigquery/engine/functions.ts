@@ -25,9 +25,11 @@ const TYPES: Readonly<Record<RuntimeType, DuckDBType>> = {
 }
 
 /** Makes a function known to all connections of the database. */
-export function register(connection: DuckDBConnection, { name, parameters, result, evaluate }: ScalarFunction): void {
+export function register(connection: DuckDBConnection, { evaluate, ...declared }: ScalarFunction): void {
+  const { name, parameters, result, volatile } = declared
   const scalarFunction = DuckDBScalarFunction.create({
     name,
+    volatile,
     returnType: TYPES[result],
     parameterTypes: parameters.map((type) => TYPES[type]),
     mainFunction(info, chunk, output) {
