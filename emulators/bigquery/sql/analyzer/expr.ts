@@ -12,6 +12,8 @@ export interface Expr {
   readonly origin?: 'NULL' | 'LITERAL' | 'PARAMETER' | 'EMPTY_ARRAY'
   /** The value of a literal or a parameter, where it is plain text, a number in text, or bytes in text. */
   readonly constant?: string
+  /** The elements of an array, or the fields of a STRUCT, that is written out: they coerce one by one. */
+  readonly parts?: readonly Expr[]
 }
 
 export const textLiteral = (text: string): string => {

@@ -191,10 +191,11 @@ function array(node: Extract<Expression, { kind: 'array' }>, context: Context): 
     )
   }
   const values = items.map((item) => {
-    if (coercionCost(item, element)) return coerce(item, element).sql
+    if (coercionCost(item, element)) return coerce(item, element)
     throw queryError(`Array element type ${typeName(item.type)} does not coerce to ${typeName(element)}`, item.at)
   })
-  return { type: arrayOf(element), sql: castTo(`[${values.join(', ')}]`, arrayOf(element)), at }
+  const sql = castTo(`[${values.map((v) => v.sql).join(', ')}]`, arrayOf(element))
+  return { type: arrayOf(element), sql, at, ...(!declared && { parts: values }) }
 }
 
 function struct(node: Extract<Expression, { kind: 'struct' }>, context: Context): Expr {
@@ -216,10 +217,10 @@ function struct(node: Extract<Expression, { kind: 'struct' }>, context: Context)
       )
     }
     const coerced = target ? coerce(value, target.type) : value
-    return { name: target?.name ?? node.items[i]!.alias ?? '', type: coerced.type, sql: coerced.sql }
+    return { name: target?.name ?? node.items[i]!.alias ?? '', type: coerced.type, sql: coerced.sql, coerced }
   })
   if (fields.length === 0) throw unsupported('a STRUCT without fields', at)
-  return makeStruct(fields, at)
+  return { ...makeStruct(fields, at), ...(!declared && { parts: fields.map((f) => f.coerced) }) }
 }
 
 /** A STRUCT of these values. */

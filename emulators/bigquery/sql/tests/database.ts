@@ -148,7 +148,15 @@ export async function openDatabase(now = Date.parse('2024-06-15T12:34:56.789Z'))
         return { columns: [], rows: [], sql: '' }
     }
   }
-  return { run, catalog, connection, tables, [Symbol.asyncDispose]: async () => connection.closeSync() }
+  /** A query's columns, with the types that DuckDB gives them. */
+  const typed = async (sql: string) => {
+    const statement = compile(sql, { catalog, parameters: [], now })
+    if (statement.kind !== 'SELECT') throw new Error('not a query')
+    const reader = await read(statement)
+    return { columns: statement.columns, types: reader.columnTypes().map(String) }
+  }
+
+  return { run, typed, catalog, connection, tables, [Symbol.asyncDispose]: async () => connection.closeSync() }
 }
 
 export type Database = Awaited<ReturnType<typeof openDatabase>>
