@@ -4,6 +4,8 @@ import { e2e } from './commands/e2e.ts'
 import { emulators } from './commands/emulators.ts'
 import { pipeline } from './commands/pipeline.ts'
 import { replay } from './commands/replay.ts'
+import { tableManager } from './commands/table-manager.ts'
+import { tables } from './commands/tables.ts'
 
 /** By name: their classes lie in modules that only the command that needs them loads. */
 const MISTAKES = new Set(['SettingsError', 'FixtureError', 'UserError'])
@@ -14,6 +16,8 @@ const program = new Command('sluice')
   .addCommand(emulators())
   .addCommand(pipeline())
   .addCommand(replay())
+  .addCommand(tableManager())
+  .addCommand(tables())
   .showHelpAfterError('(add --help for what the command takes)')
 
 try {
