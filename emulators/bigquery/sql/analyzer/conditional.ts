@@ -55,8 +55,6 @@ export function analyzeCast(node: Extract<Expression, { kind: 'cast' }>, context
   return { type, sql, at: node.at }
 }
 
-export const isNull = (value: Expr): boolean => value.origin === 'NULL'
-
 /** An argument that must coerce to a type, with BigQuery's words for one that does not. */
 export function argument(value: Expr, type: Expr['type'], what: string): Expr {
   if (coercionCost(value, type)) return coerce(value, type)
