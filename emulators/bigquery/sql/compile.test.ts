@@ -1,3 +1,6 @@
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { ServiceError } from '../../shared/index.ts'
 import { compile } from './index.ts'
@@ -200,6 +203,22 @@ test('parameters are bound by name and by place, and coerce as literals do', asy
     { type: { kind: 'NUMERIC' }, value: '1.5' },
   ])
   expect(placed.rows).toEqual([["it's", '1.5']])
+})
+
+test('what a filter drops is not computed, though the table is stored as a dictionary', async () => {
+  const folder = await mkdtemp(join(tmpdir(), 'sluice-sql-'))
+  const path = join(folder, 'data.duckdb')
+  const create = 'CREATE TABLE ds.t AS SELECT IF(MOD(x, 3) = 0, "x", "7") AS s FROM UNNEST(GENERATE_ARRAY(1, 30000)) x'
+  await using cleanUp = new AsyncDisposableStack()
+  cleanUp.defer(() => rm(folder, { recursive: true }))
+  const writer = await openDatabase(undefined, path)
+  await writer.run(create)
+  await writer.connection.run('CHECKPOINT')
+  await writer[Symbol.asyncDispose]()
+  await using reader = await openDatabase(undefined, path)
+  for (const [name, table] of writer.tables) reader.tables.set(name, table)
+  expect((await reader.run("SELECT SUM(CAST(s AS INT64)) FROM ds.t WHERE s != 'x'")).rows).toEqual([[140_000n]])
+  expect((await reader.run('SELECT COUNT(SAFE_CAST(s AS INT64)) FROM ds.t')).rows).toEqual([[20_000n]])
 })
 
 test('columns of one name are told apart in a result, and refused where they are to become a table', () => {
