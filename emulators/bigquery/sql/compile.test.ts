@@ -1,6 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { ServiceError } from '../../shared/index.ts'
 import { compile } from './index.ts'
@@ -190,6 +191,64 @@ test.each([
 ])('%s is refused by name rather than answered wrongly', async (sql, what) => {
   const error = await database.run(sql).catch((e: unknown) => e)
   expect(error).toMatchObject({ code: 'UNIMPLEMENTED', message: expect.stringContaining(`unsupported: ${what}`) })
+})
+
+test('whatever is asked, the answer is rows or an error of the service', async () => {
+  const leaf = fc.constantFrom(
+    'a',
+    'b',
+    's',
+    'd',
+    'l',
+    't.a',
+    'NULL',
+    '1',
+    '2.5',
+    "'x'",
+    'TRUE',
+    "DATE '2024-01-01'",
+    '[1, 2]',
+    'COUNT(*)',
+  )
+  const { expression } = fc.letrec<{ expression: string }>((tie) => ({
+    expression: fc.oneof(
+      { maxDepth: 4 },
+      leaf,
+      fc
+        .tuple(
+          tie('expression'),
+          fc.constantFrom('+', '-', '*', '/', '=', '<', '||', 'AND', 'OR', 'LIKE'),
+          tie('expression'),
+        )
+        .map((e) => `(${e.join(' ')})`),
+      fc
+        .tuple(
+          fc.constantFrom('SUM', 'MAX', 'ABS', 'UPPER', 'ARRAY_AGG', 'TO_JSON_STRING', 'ARRAY_LENGTH', 'DATE'),
+          tie('expression'),
+        )
+        .map(([f, e]) => `${f}(${e})`),
+      fc.tuple(tie('expression'), tie('expression'), tie('expression')).map((e) => `IF(${e.join(', ')})`),
+      tie('expression').map((e) => `(SELECT MAX(x) FROM UNNEST(l) x WHERE x = ${e})`),
+      fc
+        .tuple(tie('expression'), fc.constantFrom('INT64', 'STRING', 'FLOAT64', 'NUMERIC', 'DATE'))
+        .map(([e, t]) => `SAFE_CAST(${e} AS ${t})`),
+    ),
+  }))
+  const clauses = fc.record({
+    items: fc.array(expression, { minLength: 1, maxLength: 3 }),
+    where: fc.option(expression),
+    group: fc.option(fc.constantFrom('1', 'a', 's', 'ALL')),
+    order: fc.option(fc.constantFrom('1', 'a', 's DESC')),
+  })
+  const source = "(SELECT 1 AS a, 0.5 AS b, 'x' AS s, DATE '2024-02-29' AS d, [3, 4] AS l) t"
+  const property = fc.asyncProperty(clauses, async ({ items, where, group, order }) => {
+    const rest = [where && `WHERE ${where}`, group && `GROUP BY ${group}`, order && `ORDER BY ${order}`]
+      .filter(Boolean)
+      .join(' ')
+    const outcome = await database.run(`SELECT ${items.join(', ')} FROM ${source} ${rest}`).catch((e: unknown) => e)
+    if (outcome instanceof Error) expect(outcome).toBeInstanceOf(ServiceError)
+  })
+  await fc.assert(property, { numRuns: 400 })
 })
 
 test('parameters are bound by name and by place, and coerce as literals do', async () => {
