@@ -9,7 +9,7 @@ import { compare } from './operators.ts'
 import { toType, typeName } from './types.ts'
 
 /** Values of which one will be the answer, all in their common type. */
-export function alternatives(values: readonly Expr[], what: string, at: Expr['at']): Expr[] {
+function alternatives(values: readonly Expr[], what: string, at: Expr['at']): Expr[] {
   const type = supertype(values)
   if (type) return values.map((v) => coerce(v, type))
   const types = [...new Set(values.map((v) => typeName(v.type)))].sort().join(', ')
