@@ -1,3 +1,7 @@
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { ServiceError } from '../../shared/index.ts'
 import { compile } from './index.ts'
@@ -189,6 +193,64 @@ test.each([
   expect(error).toMatchObject({ code: 'UNIMPLEMENTED', message: expect.stringContaining(`unsupported: ${what}`) })
 })
 
+test('whatever is asked, the answer is rows or an error of the service', async () => {
+  const leaf = fc.constantFrom(
+    'a',
+    'b',
+    's',
+    'd',
+    'l',
+    't.a',
+    'NULL',
+    '1',
+    '2.5',
+    "'x'",
+    'TRUE',
+    "DATE '2024-01-01'",
+    '[1, 2]',
+    'COUNT(*)',
+  )
+  const { expression } = fc.letrec<{ expression: string }>((tie) => ({
+    expression: fc.oneof(
+      { maxDepth: 4 },
+      leaf,
+      fc
+        .tuple(
+          tie('expression'),
+          fc.constantFrom('+', '-', '*', '/', '=', '<', '||', 'AND', 'OR', 'LIKE'),
+          tie('expression'),
+        )
+        .map((e) => `(${e.join(' ')})`),
+      fc
+        .tuple(
+          fc.constantFrom('SUM', 'MAX', 'ABS', 'UPPER', 'ARRAY_AGG', 'TO_JSON_STRING', 'ARRAY_LENGTH', 'DATE'),
+          tie('expression'),
+        )
+        .map(([f, e]) => `${f}(${e})`),
+      fc.tuple(tie('expression'), tie('expression'), tie('expression')).map((e) => `IF(${e.join(', ')})`),
+      tie('expression').map((e) => `(SELECT MAX(x) FROM UNNEST(l) x WHERE x = ${e})`),
+      fc
+        .tuple(tie('expression'), fc.constantFrom('INT64', 'STRING', 'FLOAT64', 'NUMERIC', 'DATE'))
+        .map(([e, t]) => `SAFE_CAST(${e} AS ${t})`),
+    ),
+  }))
+  const clauses = fc.record({
+    items: fc.array(expression, { minLength: 1, maxLength: 3 }),
+    where: fc.option(expression),
+    group: fc.option(fc.constantFrom('1', 'a', 's', 'ALL')),
+    order: fc.option(fc.constantFrom('1', 'a', 's DESC')),
+  })
+  const source = "(SELECT 1 AS a, 0.5 AS b, 'x' AS s, DATE '2024-02-29' AS d, [3, 4] AS l) t"
+  const property = fc.asyncProperty(clauses, async ({ items, where, group, order }) => {
+    const rest = [where && `WHERE ${where}`, group && `GROUP BY ${group}`, order && `ORDER BY ${order}`]
+      .filter(Boolean)
+      .join(' ')
+    const outcome = await database.run(`SELECT ${items.join(', ')} FROM ${source} ${rest}`).catch((e: unknown) => e)
+    if (outcome instanceof Error) expect(outcome).toBeInstanceOf(ServiceError)
+  })
+  await fc.assert(property, { numRuns: 400 })
+})
+
 test('parameters are bound by name and by place, and coerce as literals do', async () => {
   const named = await database.run('SELECT @a + 1, @A AS again, DATE_ADD(@d, INTERVAL 1 DAY)', [
     { name: 'a', type: { kind: 'INT64' }, value: 41n },
@@ -200,6 +262,22 @@ test('parameters are bound by name and by place, and coerce as literals do', asy
     { type: { kind: 'NUMERIC' }, value: '1.5' },
   ])
   expect(placed.rows).toEqual([["it's", '1.5']])
+})
+
+test('what a filter drops is not computed, though the table is stored as a dictionary', async () => {
+  const folder = await mkdtemp(join(tmpdir(), 'sluice-sql-'))
+  const path = join(folder, 'data.duckdb')
+  const create = 'CREATE TABLE ds.t AS SELECT IF(MOD(x, 3) = 0, "x", "7") AS s FROM UNNEST(GENERATE_ARRAY(1, 30000)) x'
+  await using cleanUp = new AsyncDisposableStack()
+  cleanUp.defer(() => rm(folder, { recursive: true }))
+  const writer = await openDatabase(undefined, path)
+  await writer.run(create)
+  await writer.connection.run('CHECKPOINT')
+  await writer[Symbol.asyncDispose]()
+  await using reader = await openDatabase(undefined, path)
+  for (const [name, table] of writer.tables) reader.tables.set(name, table)
+  expect((await reader.run("SELECT SUM(CAST(s AS INT64)) FROM ds.t WHERE s != 'x'")).rows).toEqual([[140_000n]])
+  expect((await reader.run('SELECT COUNT(SAFE_CAST(s AS INT64)) FROM ds.t')).rows).toEqual([[20_000n]])
 })
 
 test('columns of one name are told apart in a result, and refused where they are to become a table', () => {

@@ -3,7 +3,7 @@ import type { ScalarType, SqlType } from '../../model/schema.ts'
 import { queryError, unsupported } from '../errors.ts'
 import { parseDate, parseDatetime, parseTime, parseTimestamp } from '../runtime/dates.ts'
 import { parseNumeric } from '../runtime/numerics.ts'
-import { bind, castTo, type Expr, nullOf } from './expr.ts'
+import { bind, castTo, decimalOf, type Expr, nullOf, runtime } from './expr.ts'
 import { sameType, typeName } from './types.ts'
 
 /** What coerces without being asked, and at what cost (Conversion rules, "Coercion"). */
@@ -138,7 +138,7 @@ export function convert(sql: string, from: SqlType, to: SqlType): string {
     if (to.kind === 'FLOAT64') return castTo(castTo(sql, { kind: 'STRING' }), to)
   }
   if (from.kind === 'FLOAT64' && (to.kind === 'NUMERIC' || to.kind === 'BIGNUMERIC')) {
-    return castTo(`gsql_float_to_numeric(${sql})`, to)
+    return castTo(decimalOf(runtime('float_to_numeric', sql), 'NUMERIC'), to)
   }
   if (from.kind === 'STRING') {
     const parser = { DATE: 'date', DATETIME: 'datetime', TIME: 'time', TIMESTAMP: 'timestamp' }[to.kind as string]
