@@ -1,6 +1,6 @@
 -- Of the users who looked at a product, how many put one into the cart, and how many ordered?
 -- A user counts for a step only when every step before it was done too, in any order.
--- Cost: two columns of user_activity and one of orders over the days asked for.
+-- Cost: three columns of user_activity and two of orders over the days asked for.
 WITH users AS (
   SELECT
     user_id,

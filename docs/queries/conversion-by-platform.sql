@@ -1,5 +1,5 @@
 -- On which platform do sessions end with something in the cart?
--- Cost: activity_type and metadata of user_activity over the days asked for.
+-- Cost: activity_type, metadata and event_date of user_activity over the days asked for.
 WITH sessions AS (
   SELECT
     metadata.platform AS platform,

@@ -1,5 +1,5 @@
 -- How fresh is each table, and how long does the pipeline take from Pub/Sub to the row?
--- Cost: two narrow columns of each table since @from_date.
+-- Cost: three narrow columns of each table since @from_date.
 WITH rows_of AS (
   SELECT 'orders' AS table_name, publish_time, processed_at FROM orders WHERE event_date >= @from_date
   UNION ALL

@@ -1,5 +1,5 @@
 -- How did the stock of each product move in each warehouse, and why?
--- Cost: four columns of inventory over the days asked for. A filter on product_id reads only its clusters.
+-- Cost: five columns of inventory over the days asked for. A filter on product_id reads only its clusters.
 SELECT
   product_id,
   warehouse_id,

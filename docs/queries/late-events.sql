@@ -1,6 +1,6 @@
 -- How late do events come: how long after they happened were they published?
 -- A change of an order's status carries the time of the order, so orders look later than their producer is.
--- Cost: three narrow columns of each table over the days asked for.
+-- Cost: four narrow columns of each table over the days asked for.
 WITH events AS (
   SELECT event_type, event_time, publish_time FROM orders WHERE event_date BETWEEN @from_date AND @to_date
   UNION ALL

@@ -1,6 +1,6 @@
 -- What will be sold out first, at the pace of the last seven days up to @to_date?
 -- @from_date is the day of the last full count (or the first day of all): the stock is what was added up since then.
--- Cost: four columns of inventory from that day on.
+-- Cost: five columns of inventory from that day on.
 WITH stock AS (
   SELECT
     product_id,

@@ -1,6 +1,6 @@
 -- How long do orders take to leave the house and to arrive, by country?
 -- Orders without an address are counted under '(none)'.
--- Cost: four narrow columns and the address of orders over the days asked for.
+-- Cost: five narrow columns and the country of orders over the days asked for.
 WITH steps AS (
   SELECT
     order_id,
