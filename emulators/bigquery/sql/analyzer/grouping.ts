@@ -146,9 +146,7 @@ export function addKeys(grouping: Grouping, groupBy: GroupBy, items: readonly It
       return itemKey(item, node.at)
     }
     if (node.kind === 'identifier') {
-      const named = items.find(
-        (i) => i.node && i.name.toLowerCase() === node.name.toLowerCase() && i.node.kind !== 'identifier',
-      )
+      const named = items.find((i) => i.name.toLowerCase() === node.name.toLowerCase())
       if (named) return itemKey(named, node.at)
     }
     return grouping.addKey(analyze(node, { ...grouping.inner, clause: 'GROUP BY clause' }), node)

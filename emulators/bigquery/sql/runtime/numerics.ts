@@ -20,10 +20,11 @@ function scaled(text: string, scale: Scale, exact = false): bigint | undefined {
 
 /** Half away from zero. */
 function divideRounded(a: bigint, b: bigint): bigint {
-  const negative = a < 0n !== b < 0n
-  const [x, y] = [a < 0n ? -a : a, b < 0n ? -b : b]
-  const quotient = (2n * x + y) / (2n * y)
-  return negative ? -quotient : quotient
+  const quotient = a / b
+  const rest = a - quotient * b
+  const up = 2n * (rest < 0n ? -rest : rest) >= (b < 0n ? -b : b)
+  if (!up) return quotient
+  return a < 0n === b < 0n ? quotient + 1n : quotient - 1n
 }
 
 function show(value: bigint, scale: Scale, what: string): string {
