@@ -23,7 +23,7 @@ const published = z.object({ data: z.object({ message: pubsubMessage }) })
  */
 const pushed = z.object({ message: pubsubMessage }).transform((data) => ({ data }))
 
-const received = z.union([published, pushed])
+const isPush = (given: unknown) => typeof given === 'object' && given !== null && 'message' in given
 
 export type Received =
   | { readonly ok: true; readonly message: PushedMessage }
@@ -31,7 +31,7 @@ export type Received =
 
 /** The Pub/Sub message in what a function was given, whichever way it came. */
 export function messageOf(given: unknown): Received {
-  const parsed = received.safeParse(given)
+  const parsed = (isPush(given) ? pushed : published).safeParse(given)
   if (!parsed.success) return { ok: false, faults: z.prettifyError(parsed.error).replace(/\s+/g, ' ') }
   const { messageId, data, attributes } = parsed.data.data.message
   return { ok: true, message: { messageId, data: Buffer.from(data, 'base64'), attributes } }
