@@ -13,6 +13,7 @@ import {
   readFixture,
   writeExpected,
 } from '../../recording/index.ts'
+import { inFigures } from '../e2e/report.ts'
 import { PATIENCE_MS } from '../settlement.ts'
 import { startStack } from '../stack.ts'
 import { count, counted } from '../text.ts'
@@ -94,8 +95,7 @@ async function observe(
 }
 
 function inWords({ fixture, differences, reconciliation, updated }: Verdict): string {
-  const { missing, duplicated, unexpected } = reconciliation
-  const summary = `missing ${missing.length}, duplicated ${duplicated.length}, unexpected ${unexpected.length}`
+  const summary = inFigures(reconciliation)
   if (updated)
     return `${fixture}: expected/ rewritten (${counted(differences.length, 'change')}); reconcile: ${summary}`
   if (differences.length === 0) return `${fixture}: as expected; reconcile: ${summary}`
