@@ -1,6 +1,7 @@
 export { malformed, withUnknownField } from './malformed.ts'
 export { eventMessage, type GeneratedMessage } from './message.ts'
 export { generateMessages, type MessageOptions } from './messages.ts'
-export { batchingTopic, publishTo } from './publisher.ts'
+export { batchingTopic, publishInOrderTo, publishTo } from './publisher.ts'
 export { SeededSource } from './sample-source.ts'
 export { runScenario, type ScenarioOptions, type ScenarioResult } from './scenario.ts'
+export { type Scenario, type Span, scenarios } from './scenarios.ts'
