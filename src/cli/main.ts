@@ -2,6 +2,7 @@
 import { Command } from 'commander'
 import { e2e } from './commands/e2e.ts'
 import { emulators } from './commands/emulators.ts'
+import { generator } from './commands/generator.ts'
 import { pipeline } from './commands/pipeline.ts'
 import { replay } from './commands/replay.ts'
 
@@ -12,6 +13,7 @@ const program = new Command('sluice')
   .description('Run, test and compare a Pub/Sub → Beam → BigQuery + Cloud Storage pipeline, offline.')
   .addCommand(e2e())
   .addCommand(emulators())
+  .addCommand(generator())
   .addCommand(pipeline())
   .addCommand(replay())
   .showHelpAfterError('(add --help for what the command takes)')
