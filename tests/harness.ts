@@ -31,8 +31,14 @@ export interface Backend extends AsyncDisposable {
   readonly environment: Readonly<Record<string, string>>
 }
 
-/** `start` is the time on the emulators' clock, in milliseconds since the epoch. */
-export async function startBackend(start?: number): Promise<Backend> {
+export interface BackendOptions {
+  /** The time on the emulators' clock, in milliseconds since the epoch. */
+  readonly start?: number
+  /** Without the catalogue's tables: the test makes them when it wants them. */
+  readonly tables?: 'none'
+}
+
+export async function startBackend({ start, tables }: BackendOptions = {}): Promise<Backend> {
   await using starting = new AsyncDisposableStack()
   const clock = manualClock(start)
   const emulators = starting.use(await startEmulators({ clock }))
@@ -45,7 +51,7 @@ export async function startBackend(start?: number): Promise<Backend> {
   const settings = parseSettings(environment)
   const clients = starting.use(connect(settings))
   await provision(clients, settings)
-  await applyTables(clients, settings)
+  if (tables !== 'none') await applyTables(clients, settings)
   const running = starting.move()
   return { clock, settings, clients, environment, [Symbol.asyncDispose]: () => running.disposeAsync() }
 }

@@ -30,5 +30,8 @@ process.exit()
 /** A mistake of the user's is a sentence; anything else is a bug, and its stack helps to find it. */
 function explain(error: unknown): string {
   if (!(error instanceof Error)) return String(error)
+  if ('code' in error && error.code === 'EADDRINUSE' && 'port' in error) {
+    return `sluice: port ${error.port} is taken: end what listens there, or choose another port (see --help).`
+  }
   return MISTAKES.has(error.name) ? `sluice: ${error.message}` : (error.stack ?? error.message)
 }

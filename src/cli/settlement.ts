@@ -1,3 +1,6 @@
+/** How long nothing may settle before what is missing counts as lost. */
+export const PATIENCE_MS = 30_000
+
 /** Which messages were published and which of them are durable: knows when everything is accounted for. */
 export class Settlement {
   #settled = new Set<string>()

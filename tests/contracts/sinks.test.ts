@@ -1,6 +1,5 @@
 import { BigQuery } from '@google-cloud/bigquery'
 import { expect, test } from 'vitest'
-import { manualClock } from '../../clock/index.ts'
 import { cloudStorage } from '../../pipeline/sinks/cloud-storage.ts'
 import { InMemoryBucket, InMemoryTables } from '../../pipeline/sinks/in-memory.ts'
 import type { RawBucket } from '../../pipeline/sinks/raw-bucket.ts'
@@ -148,7 +147,7 @@ test('the row of the largest dead letter fits into one append', async () => {
 })
 
 test('rows that BigQuery refuses are an error that names the reason, and nothing of them is kept', async () => {
-  await using backend = await startBackend(manualClock().now())
+  await using backend = await startBackend()
   const { streams } = sinksOf(backend)
   const stream = await streams.create(activity)
   const wider = {

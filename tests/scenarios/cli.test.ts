@@ -1,8 +1,10 @@
+import { once } from 'node:events'
 import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { type AddressInfo, createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, onTestFinished, test } from 'vitest'
-import { runSluice } from '../harness.ts'
+import { runSluice, spawnSluice } from '../harness.ts'
 
 const GUIDE = join(import.meta.dirname, '../../fixtures/deployment-guide')
 
@@ -100,6 +102,34 @@ test('messages that were changed by accident are noticed before anything runs', 
   const fixture = changedFixture('messages.ndjson', (content) => content.replace('pending', 'shipped'))
   const { complaints } = await runSluice(['replay', fixture])
   expect(complaints).toContain('is not what was recorded')
+})
+
+test('a port that is taken is named, with what to do about it', async () => {
+  await using other = createServer().listen(0, '127.0.0.1')
+  await once(other, 'listening')
+  const { port } = other.address() as AddressInfo
+  const args = ['emulators', '--pubsub-port', '0', '--storage-port', '0', '--bigquery-port', String(port)]
+  const { exitCode, complaints } = await runSluice(args)
+  expect(complaints).toBe(
+    `sluice: port ${port} is taken: end what listens there, or choose another port (see --help).\n`,
+  )
+  expect(exitCode).toBe(2)
+})
+
+test('the emulators tell how to reach them, and end well when interrupted', async () => {
+  const ports = ['--pubsub-port', '0', '--storage-port', '0', '--bigquery-port', '0']
+  await using emulators = spawnSluice(['emulators', ...ports], {})
+  const exported: string[] = []
+  for await (const line of emulators.lines) {
+    if (line.startsWith('export ')) exported.push(line)
+    if (exported.length === 3) emulators.kill('SIGINT')
+  }
+  expect(exported).toEqual([
+    expect.stringMatching(/^export PUBSUB_EMULATOR_HOST=127\.0\.0\.1:\d+$/),
+    expect.stringMatching(/^export STORAGE_EMULATOR_HOST=http:\/\/127\.0\.0\.1:\d+$/),
+    expect.stringMatching(/^export BIGQUERY_EMULATOR_HOST=http:\/\/127\.0\.0\.1:\d+$/),
+  ])
+  expect(await emulators.ended).toBe(0)
 })
 
 test('every command has help', async () => {

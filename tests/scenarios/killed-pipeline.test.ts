@@ -53,7 +53,7 @@ async function runToTheEnd(backend: Backend, outstanding: Set<string>): Promise<
 }
 
 test('a pipeline that is killed again and again in the middle of its work loses nothing and repeats nothing', async () => {
-  await using backend = await startBackend(START)
+  await using backend = await startBackend({ start: START })
   const published = await publish(backend)
   expect(published).toHaveLength(EVENTS)
 

@@ -1,12 +1,7 @@
-import { mkdtemp, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { setImmediate as turn } from 'node:timers/promises'
 import { expect, test } from 'vitest'
-import { type Clock, manualClock } from '../../clock/index.ts'
-import { startEmulators } from '../../emulators/index.ts'
 import { type BundleReport, type PipelineOptions, startPipeline } from '../../pipeline/index.ts'
 import { events } from '../../src/catalogue/index.ts'
-import { type Clients, connect } from '../../src/clients.ts'
 import {
   batchingTopic,
   type GeneratedMessage,
@@ -15,14 +10,13 @@ import {
   publishTo,
   SeededSource,
 } from '../../src/generator/index.ts'
-import { collectOutputs, isReconciled, openOutputs, reconcile } from '../../src/outputs/index.ts'
-import { ensureDataset, provision } from '../../src/resources.ts'
-import { parseSettings, type Settings } from '../../src/settings.ts'
+import { isReconciled } from '../../src/outputs/index.ts'
+import { ensureDataset } from '../../src/resources.ts'
 import { applyTables } from '../../src/tables/index.ts'
+import { type Backend, type BackendOptions, reconciled, startBackend } from '../harness.ts'
 
-interface Stack extends AsyncDisposable {
-  readonly settings: Settings
-  readonly clients: Clients
+/** Emulators, and what the pipelines that run against them report. */
+interface Stack extends Backend {
   readonly reports: BundleReport[]
   readonly logged: unknown[]
   start(options?: Partial<PipelineOptions>): ReturnType<typeof startPipeline>
@@ -32,28 +26,18 @@ interface Stack extends AsyncDisposable {
   settledIds(): Set<string>
 }
 
-/** The three emulators, and everything that a pipeline needs but for the tables and the bucket. */
-async function startStack(clock?: Clock): Promise<Stack> {
-  await using starting = new AsyncDisposableStack()
-  const { pubsub, storage, bigquery } = starting.use(await startEmulators({ ...(clock && { clock }) }))
-  const settings = parseSettings({
-    PUBSUB_EMULATOR_HOST: `${pubsub.host}:${pubsub.port}`,
-    STORAGE_EMULATOR_HOST: `${storage.host}:${storage.port}`,
-    BIGQUERY_EMULATOR_HOST: `${bigquery.host}:${bigquery.port}`,
-  })
-  const clients = starting.use(connect(settings))
-  await provision(clients, settings)
+async function startStack(options?: BackendOptions): Promise<Stack> {
+  const backend = await startBackend(options)
+  const { clients, settings } = backend
   const reports: BundleReport[] = []
   const logged: unknown[] = []
   let changed = Promise.withResolvers<void>()
   const log = (fields: object) => void logged.push(fields)
-  const running = starting.move()
   const stack: Stack = {
-    settings,
-    clients,
+    ...backend,
     reports,
     logged,
-    start: (options) =>
+    start: (more) =>
       startPipeline({
         clients,
         settings,
@@ -64,20 +48,22 @@ async function startStack(clock?: Clock): Promise<Stack> {
           changed.resolve()
           changed = Promise.withResolvers()
         },
-        ...options,
+        ...more,
       }),
-    async publish(messages) {
+    async publish(published) {
       const publish = publishTo(batchingTopic(clients.pubsub, settings.resources.topic))
-      await Promise.all(Array.from(messages, publish))
+      await Promise.all(Array.from(published, publish))
     },
     settledIds: () => new Set(reports.flatMap(({ settled }) => settled)),
     async settled(count) {
       while (stack.settledIds().size < count) await changed.promise
     },
-    [Symbol.asyncDispose]: () => running.disposeAsync(),
   }
   return stack
 }
+
+/** Longer than any lease of the pipeline's subscription. */
+const LEASE_MS = 10 * 60_000
 
 const MINUTES = { from: Date.parse('2024-01-15T23:58:00Z'), to: Date.parse('2024-01-16T00:03:00Z') }
 
@@ -87,16 +73,11 @@ const messages = (count: number, seed = 1) => [
 
 const idsOf = (published: readonly GeneratedMessage[]) => new Set(published.map(({ eventId }) => eventId))
 
-async function outcomeOf({ clients, settings }: Stack, published: readonly GeneratedMessage[]) {
-  const folder = await mkdtemp(join(tmpdir(), 'sluice-outputs-'))
-  await using _ = { [Symbol.asyncDispose]: () => rm(folder, { recursive: true }) }
-  await collectOutputs({ clients, settings, folder })
-  using outputs = await openOutputs(folder)
-  return await reconcile(
-    outputs,
+const outcomeOf = (backend: Backend, published: readonly GeneratedMessage[]) =>
+  reconciled(
+    backend,
     published.map(({ eventId }) => ({ event_id: eventId })),
   )
-}
 
 function expectedOf(published: readonly GeneratedMessage[]) {
   const rows: Record<string, number> = {}
@@ -111,7 +92,6 @@ function expectedOf(published: readonly GeneratedMessage[]) {
 
 test('every event ends as one row and one raw line, every malformed message as a dead letter', async () => {
   await using stack = await startStack()
-  await applyTables(stack.clients, stack.settings)
   const source = new SeededSource(7)
   const published = [...messages(600), ...Array.from(malformed.values(), (make) => make(source))]
   await stack.publish(published)
@@ -123,14 +103,14 @@ test('every event ends as one row and one raw line, every malformed message as a
 })
 
 test('before there is a bucket or a table nothing is lost, and once there is everything arrives', async () => {
-  await using stack = await startStack()
+  await using stack = await startStack({ tables: 'none' })
   const { clients, settings } = stack
   await clients.storage.bucket(settings.resources.bucket).delete()
   await clients.bigquery.dataset(settings.resources.dataset).delete()
   const published = messages(200)
   await stack.publish(published)
   await using _ = await stack.start()
-  while (stack.logged.length < 3) await new Promise(setImmediate)
+  while (stack.logged.length < 3) await turn()
   expect(stack.settledIds().size).toBe(0)
   await clients.storage.createBucket(settings.resources.bucket)
   await ensureDataset(clients.bigquery, settings)
@@ -141,8 +121,7 @@ test('before there is a bucket or a table nothing is lost, and once there is eve
 })
 
 test('two pipelines share a subscription, and one that starts anew goes on where they stopped', async () => {
-  const clock = manualClock()
-  await using stack = await startStack(clock)
+  await using stack = await startStack()
   await applyTables(stack.clients, stack.settings)
   const first = messages(300, 1)
   const second = messages(300, 2)
@@ -153,7 +132,7 @@ test('two pipelines share a subscription, and one that starts anew goes on where
   await stack.publish([...first.slice(-100), ...second])
   await two[Symbol.asyncDispose]()
   // What was on its way to a stream that closes is leased, as on Google Cloud, until its deadline passes.
-  clock.advance(600_000)
+  stack.clock.advance(LEASE_MS)
   await using _ = await stack.start()
   await stack.settled(idsOf([...first, ...second]).size)
   expect(await outcomeOf(stack, [...first, ...second])).toMatchObject({ missing: [], duplicated: [], unexpected: [] })
@@ -162,7 +141,6 @@ test('two pipelines share a subscription, and one that starts anew goes on where
 test('a table that is deleted and made anew takes up the rows of files whose messages come again', async () => {
   await using stack = await startStack()
   const { clients, settings } = stack
-  await applyTables(clients, settings)
   const published = messages(50).filter(({ reason }) => reason === undefined)
   await using first = await stack.start()
   await stack.publish(published)

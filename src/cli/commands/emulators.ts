@@ -19,6 +19,7 @@ export const emulators = () =>
     .action(run)
 
 async function run(options: Options): Promise<void> {
+  const end = interrupted() // from now on: whoever reads our lines may interrupt at once
   const { startEmulators } = await import('../../../emulators/index.ts')
   const started = performance.now()
   await using running = await startEmulators({
@@ -31,5 +32,5 @@ async function run(options: Options): Promise<void> {
   console.log(`export PUBSUB_EMULATOR_HOST=${at(running.pubsub)}`)
   console.log(`export STORAGE_EMULATOR_HOST=http://${at(running.storage)}`)
   console.log(`export BIGQUERY_EMULATOR_HOST=http://${at(running.bigquery)}`)
-  await interrupted()
+  await end
 }

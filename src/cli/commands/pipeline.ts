@@ -10,6 +10,7 @@ export const pipeline = () =>
     .action(run)
 
 async function run({ bundleMessages }: { bundleMessages?: number }): Promise<void> {
+  const end = interrupted()
   const { parseSettings } = await import('../../settings.ts')
   const settings = parseSettings()
   const [{ startPipeline }, { connect }, { createLog }, { destination }] = await Promise.all([
@@ -26,5 +27,5 @@ async function run({ bundleMessages }: { bundleMessages?: number }): Promise<voi
     ...(bundleMessages && { bundle: { maxMessages: bundleMessages } }),
     onBundle: (bundle) => console.log(JSON.stringify(bundle)),
   })
-  await Promise.race([interrupted(), running.stopped])
+  await Promise.race([end, running.stopped])
 }

@@ -1,6 +1,13 @@
 import { styleText } from 'node:util'
-import { type Answer, type Discrepancy, isReconciled, type Reconciliation } from '../../outputs/index.ts'
+import {
+  type Answer,
+  type Discrepancy,
+  isReconciled,
+  type OutputsDatabase,
+  type Reconciliation,
+} from '../../outputs/index.ts'
 import { count, figures } from '../text.ts'
+import type { Published } from './publish.ts'
 
 /** All that an end-to-end run found out; `--json` prints it as it stands. */
 export interface Report {
@@ -23,6 +30,21 @@ export interface WrongReason {
   readonly event_id: string
   readonly expected: string
   readonly actual: string
+}
+
+/** A malformed message must be told apart from others by its reason, not only end as some dead letter. */
+export async function findWrongReasons(
+  outputs: OutputsDatabase,
+  published: readonly Published[],
+): Promise<WrongReason[]> {
+  const rows = await outputs.sql(
+    "SELECT event_id, line ->> '$.reason' AS reason FROM table_rows WHERE table_name = 'dead_letters'",
+  )
+  const actual = new Map(rows.map(({ event_id, reason }) => [String(event_id), String(reason)]))
+  return published.flatMap(({ event_id, reason: expected = 'none' }) => {
+    const found = actual.get(event_id) ?? 'none'
+    return found === expected ? [] : [{ event_id, expected, actual: found }]
+  })
 }
 
 /** Every event is accounted for, as what it is, and both engines give the same answers. */

@@ -13,6 +13,7 @@ import {
   readFixture,
   writeExpected,
 } from '../../recording/index.ts'
+import { PATIENCE_MS } from '../settlement.ts'
 import { startStack } from '../stack.ts'
 import { count, counted } from '../text.ts'
 
@@ -29,8 +30,6 @@ interface Verdict {
   readonly updated: boolean
 }
 
-/** How long nothing may settle before what is missing counts as lost. */
-const PATIENCE_MS = 30_000
 /** Differences shown in full. */
 const SHOWN = 20
 

@@ -3,7 +3,7 @@ import { type Position, queryError, unsupported } from '../errors.ts'
 import { dateText, fromDays, toDays } from '../runtime/civil.ts'
 import { parseDate, parseDatetime, parseTimestamp } from '../runtime/dates.ts'
 import { attempt, coerce, coercionCost } from './coercion.ts'
-import { bind, castTo, type Expr, failure, runtime } from './expr.ts'
+import { bind, castTo, decimalOf, type Expr, failure, runtime } from './expr.ts'
 import { checkedDate, checkedDatetime, checkedTimestamp } from './ranges.ts'
 import { INT64, scalar, typeName } from './types.ts'
 
@@ -52,7 +52,7 @@ function compute(op: string, kind: ScalarType, a: string, b: string, at: Positio
   if (kind === 'FLOAT64') return runtime(`float_${words[op]}`, a, b)
   if (kind === 'INT64' || op === '+' || op === '-') return `(${a} ${op} ${b})`
   if (kind === 'BIGNUMERIC') throw unsupported(`operator ${op} on BIGNUMERIC`, at)
-  return castTo(runtime(`numeric_${words[op]}`, text(a), text(b)), scalar('NUMERIC'))
+  return decimalOf(runtime(`numeric_${words[op]}`, text(a), text(b)), 'NUMERIC')
 }
 
 /** DATE ± INT64, and dates and times ± INTERVAL; undefined for other operands. */

@@ -35,7 +35,7 @@ export function analyzeCall(call: Call, context: Context): Expr {
 }
 
 /** A call that is no aggregate, its arguments analyzed. */
-export function scalarCall(
+function scalarCall(
   name: string,
   candidates: readonly Overload[],
   args: readonly Expr[],

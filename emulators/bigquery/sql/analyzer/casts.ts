@@ -1,7 +1,7 @@
 import type { SqlType } from '../../model/schema.ts'
 import { type Position, queryError, unsupported } from '../errors.ts'
 import { coerce, convert, fieldName, fieldText } from './coercion.ts'
-import { bind, castTo, type Expr, nullOf, runtime } from './expr.ts'
+import { bind, castTo, decimalOf, type Expr, nullOf, runtime } from './expr.ts'
 import { sameType, typeName } from './types.ts'
 
 type Rule = (sql: string) => string
@@ -15,7 +15,7 @@ const rules: Record<string, Rule> = {
   'BOOL>STRING': text,
   'FLOAT64>STRING': (v) => runtime('float_text', v),
   'FLOAT64>INT64': (v) => runtime('float_to_int', v),
-  'FLOAT64>BIGNUMERIC': (v) => castTo(runtime('float_to_bignumeric', v), { kind: 'BIGNUMERIC' }),
+  'FLOAT64>BIGNUMERIC': (v) => decimalOf(runtime('float_to_bignumeric', v), 'BIGNUMERIC'),
   'NUMERIC>STRING': (v) => runtime('numeric_text', text(v)),
   'BIGNUMERIC>STRING': (v) => runtime('numeric_text', text(v)),
   'NUMERIC>INT64': (v) => castTo(v, { kind: 'INT64' }),
@@ -23,8 +23,8 @@ const rules: Record<string, Rule> = {
   'BIGNUMERIC>NUMERIC': (v) => castTo(v, { kind: 'NUMERIC' }),
   'STRING>INT64': (v) => runtime('parse_int', v),
   'STRING>FLOAT64': (v) => runtime('parse_float', v),
-  'STRING>NUMERIC': (v) => castTo(runtime('numeric', v), { kind: 'NUMERIC' }),
-  'STRING>BIGNUMERIC': (v) => castTo(runtime('bignumeric', v), { kind: 'BIGNUMERIC' }),
+  'STRING>NUMERIC': (v) => decimalOf(runtime('numeric', v), 'NUMERIC'),
+  'STRING>BIGNUMERIC': (v) => decimalOf(runtime('bignumeric', v), 'BIGNUMERIC'),
   'STRING>BOOL': (v) => runtime('parse_bool', v),
   'STRING>BYTES': (v) => `encode(${v})`,
   'BYTES>STRING': (v) => runtime('utf8', v),

@@ -1,9 +1,9 @@
 import { quoted } from '../../model/physical.ts'
 import type { ScalarType, SqlType } from '../../model/schema.ts'
-import { queryError } from '../errors.ts'
+import { queryError, unsupported } from '../errors.ts'
 import { parseDate, parseDatetime, parseTime, parseTimestamp } from '../runtime/dates.ts'
 import { parseNumeric } from '../runtime/numerics.ts'
-import { bind, castTo, type Expr, nullOf } from './expr.ts'
+import { bind, castTo, decimalOf, type Expr, nullOf, runtime } from './expr.ts'
 import { sameType, typeName } from './types.ts'
 
 /** What coerces without being asked, and at what cost (Conversion rules, "Coercion"). */
@@ -21,10 +21,12 @@ const fromLiteral: Partial<Record<ScalarType, readonly ScalarType[]>> = {
 }
 
 /** How far a coercion goes; undefined when there is none. Literals count apart: they move more easily. */
-export function coercionCost(from: Expr, to: SqlType): { column: number; literal: number } | undefined {
+export function coercionCost(from: Expr, to: SqlType): Cost | undefined {
   const free = { column: 0, literal: 0 }
   if (sameType(from.type, to)) return free
   if (from.origin === 'NULL') return { column: 0, literal: 100 }
+  const parts = partTypes(from, to)
+  if (parts) return total(parts.map(([part, type]) => coercionCost(part, type)))
   if (from.type.kind === 'ARRAY' || to.kind === 'ARRAY') {
     const empty = from.origin === 'EMPTY_ARRAY' && to.kind === 'ARRAY'
     return empty ? { column: 0, literal: 100 } : undefined
@@ -39,6 +41,24 @@ export function coercionCost(from: Expr, to: SqlType): { column: number; literal
   // How many are coerced counts before how far.
   const cost = 100 + distance
   return written ? { column: 0, literal: cost } : { column: cost, literal: 0 }
+}
+
+/** What a written array or STRUCT is made of, with the types that its parts would have to take. */
+function partTypes({ parts, type }: Expr, to: SqlType): (readonly [Expr, SqlType])[] | undefined {
+  if (!parts) return undefined
+  if (type.kind === 'ARRAY' && to.kind === 'ARRAY') return parts.map((part) => [part, to.element] as const)
+  if (type.kind !== 'STRUCT' || to.kind !== 'STRUCT' || to.fields.length !== parts.length) return undefined
+  return parts.map((part, i) => [part, to.fields[i]!.type] as const)
+}
+
+interface Cost {
+  readonly column: number
+  readonly literal: number
+}
+
+function total(costs: readonly (Cost | undefined)[]): Cost | undefined {
+  if (costs.includes(undefined)) return undefined
+  return { column: Math.max(0, ...costs.map((c) => c!.column)), literal: Math.max(0, ...costs.map((c) => c!.literal)) }
 }
 
 function structCoercible(from: SqlType, to: SqlType): boolean {
@@ -57,9 +77,24 @@ export function coerce(expr: Expr, to: SqlType): Expr {
   if (sameType(expr.type, to)) return expr
   if (expr.origin === 'NULL') return { ...expr, type: to, sql: nullOf(to) }
   if (expr.origin === 'EMPTY_ARRAY') return { ...expr, type: to, sql: castTo('[]', to) }
+  const parts = partTypes(expr, to)
+  if (parts)
+    return rebuilt(
+      expr,
+      to,
+      parts.map(([part, type]) => coerce(part, type)),
+    )
   const literal = expr.origin === 'LITERAL' && expr.constant !== undefined && literalAs(expr, expr.constant, to)
   if (literal) return { ...expr, type: to, sql: literal }
   return { type: to, sql: convert(expr.sql, expr.type, to), at: expr.at }
+}
+
+/** A written array or STRUCT of parts that have been coerced. */
+function rebuilt(expr: Expr, to: SqlType, parts: readonly Expr[]): Expr {
+  const values = parts.map((part) => part.sql)
+  if (to.kind !== 'STRUCT') return { ...expr, type: to, sql: castTo(`[${values.join(', ')}]`, to), parts }
+  const fields = values.map((value, i) => `${fieldName(to.fields[i]!.name, i)} := ${value}`)
+  return { ...expr, type: to, sql: `struct_pack(${fields.join(', ')})`, parts }
 }
 
 /** A written value in another type, checked when the statement is. */
@@ -84,11 +119,13 @@ function literalAs(expr: Expr, text: string, to: SqlType): string | undefined {
   return undefined
 }
 
-/** The parsers throw plain errors; a literal's place is known only here. */
+/** The parsers throw plain errors, since a literal's place is known only here; what they refuse stays refused. */
 export function attempt(parse: () => string): string | undefined {
   try {
     return parse()
-  } catch {
+  } catch (error) {
+    const [, refused] = /^unsupported: ([\s\S]*)$/.exec(error instanceof Error ? error.message : '') ?? []
+    if (refused !== undefined) throw unsupported(refused)
     return undefined
   }
 }
@@ -101,7 +138,7 @@ export function convert(sql: string, from: SqlType, to: SqlType): string {
     if (to.kind === 'FLOAT64') return castTo(castTo(sql, { kind: 'STRING' }), to)
   }
   if (from.kind === 'FLOAT64' && (to.kind === 'NUMERIC' || to.kind === 'BIGNUMERIC')) {
-    return castTo(`gsql_float_to_numeric(${sql})`, to)
+    return castTo(decimalOf(runtime('float_to_numeric', sql), 'NUMERIC'), to)
   }
   if (from.kind === 'STRING') {
     const parser = { DATE: 'date', DATETIME: 'datetime', TIME: 'time', TIMESTAMP: 'timestamp' }[to.kind as string]

@@ -9,7 +9,7 @@ import { compare } from './operators.ts'
 import { toType, typeName } from './types.ts'
 
 /** Values of which one will be the answer, all in their common type. */
-export function alternatives(values: readonly Expr[], what: string, at: Expr['at']): Expr[] {
+function alternatives(values: readonly Expr[], what: string, at: Expr['at']): Expr[] {
   const type = supertype(values)
   if (type) return values.map((v) => coerce(v, type))
   const types = [...new Set(values.map((v) => typeName(v.type)))].sort().join(', ')
@@ -54,8 +54,6 @@ export function analyzeCast(node: Extract<Expression, { kind: 'cast' }>, context
   const sql = bind([value.sql], (v) => orNull(cast({ ...value, sql: v }, type, node.at).sql))
   return { type, sql, at: node.at }
 }
-
-export const isNull = (value: Expr): boolean => value.origin === 'NULL'
 
 /** An argument that must coerce to a type, with BigQuery's words for one that does not. */
 export function argument(value: Expr, type: Expr['type'], what: string): Expr {

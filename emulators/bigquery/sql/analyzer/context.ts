@@ -1,6 +1,6 @@
 import type { SqlType, TableReference } from '../../model/schema.ts'
 import type { Call, Window } from '../ast.ts'
-import { type Position, queryError, unsupported } from '../errors.ts'
+import { type Position, queryError } from '../errors.ts'
 import type { CompileOptions, Relation } from '../statement.ts'
 import type { Expr } from './expr.ts'
 import { nothing, type Scope } from './scope.ts'
@@ -77,7 +77,3 @@ export const rootContext = (statement: StatementContext): Context => ({
   ctes: new Map(),
   clause: 'this statement',
 })
-
-export const refuseStructs = (what: string, type: SqlType, at: Position): void => {
-  if (type.kind === 'STRUCT') throw unsupported(what, at)
-}

@@ -12,6 +12,8 @@ export interface Expr {
   readonly origin?: 'NULL' | 'LITERAL' | 'PARAMETER' | 'EMPTY_ARRAY'
   /** The value of a literal or a parameter, where it is plain text, a number in text, or bytes in text. */
   readonly constant?: string
+  /** The elements of an array, or the fields of a STRUCT, that is written out: they coerce one by one. */
+  readonly parts?: readonly Expr[]
 }
 
 export const textLiteral = (text: string): string => {
@@ -25,6 +27,13 @@ export const castTo = (sql: string, type: SqlType): string => `CAST(${sql} AS ${
 
 /** A call of one of this front end's own functions (see `runtime/`). */
 export const runtime = (name: string, ...args: readonly string[]): string => `gsql_${name}(${args.join(', ')})`
+
+/** A decimal from its value in units of the last decimal, which is what our own functions of decimals give. */
+export function decimalOf(units: string, kind: 'NUMERIC' | 'BIGNUMERIC'): string {
+  const unit =
+    kind === 'NUMERIC' ? `CAST('0.000000001' AS DECIMAL(9,9))` : `CAST('0.000000000000000001' AS DECIMAL(18,18))`
+  return `(CAST(CAST(${units} AS HUGEINT) AS DECIMAL(38,0)) * ${unit})`
+}
 
 /** An error at run time, of any type: DuckDB raises it only where it evaluates it. */
 export const failure = (message: string, type: SqlType): string => castTo(runtime('error', message), type)

@@ -1,3 +1,4 @@
+import { ServiceError } from '../../../shared/index.ts'
 import type { SqlType } from '../../model/schema.ts'
 import type { Expression } from '../ast.ts'
 import { queryError, unsupported } from '../errors.ts'
@@ -17,12 +18,20 @@ import { arrayOf, BOOL, INT64, structOf, toType, typeName } from './types.ts'
 
 /** The meaning of an expression: its type, and its text for DuckDB. Throws BigQuery's errors. */
 export function analyze(node: Expression, context: Context): Expr {
-  const { aggregation } = context
-  if (aggregation?.hasComputedKeys && mayBeKey(node)) {
-    const key = aggregation.match(analyze(node, aggregation.inner).sql)
-    if (key) return { ...key, at: node.at }
-  }
+  const key = mayBeKey(node) && keyOf(node, context)
+  if (key) return { ...key, at: node.at }
   return meaning(node, context)
+}
+
+/** The computed key that an expression is, as it reads on ungrouped rows; what has no meaning there is none. */
+function keyOf(node: Expression, { aggregation }: Context): Expr | undefined {
+  if (!aggregation?.hasComputedKeys) return undefined
+  try {
+    return aggregation.match(analyze(node, aggregation.inner).sql)
+  } catch (error) {
+    if (error instanceof ServiceError && error.code === 'INVALID_ARGUMENT') return undefined
+    throw error
+  }
 }
 
 /** Leaves need no comparing with computed keys, and calls that see many rows cannot be keys. */
@@ -191,10 +200,11 @@ function array(node: Extract<Expression, { kind: 'array' }>, context: Context): 
     )
   }
   const values = items.map((item) => {
-    if (coercionCost(item, element)) return coerce(item, element).sql
+    if (coercionCost(item, element)) return coerce(item, element)
     throw queryError(`Array element type ${typeName(item.type)} does not coerce to ${typeName(element)}`, item.at)
   })
-  return { type: arrayOf(element), sql: castTo(`[${values.join(', ')}]`, arrayOf(element)), at }
+  const sql = castTo(`[${values.map((v) => v.sql).join(', ')}]`, arrayOf(element))
+  return { type: arrayOf(element), sql, at, ...(!declared && { parts: values }) }
 }
 
 function struct(node: Extract<Expression, { kind: 'struct' }>, context: Context): Expr {
@@ -216,10 +226,10 @@ function struct(node: Extract<Expression, { kind: 'struct' }>, context: Context)
       )
     }
     const coerced = target ? coerce(value, target.type) : value
-    return { name: target?.name ?? node.items[i]!.alias ?? '', type: coerced.type, sql: coerced.sql }
+    return { name: target?.name ?? node.items[i]!.alias ?? '', type: coerced.type, sql: coerced.sql, coerced }
   })
   if (fields.length === 0) throw unsupported('a STRUCT without fields', at)
-  return makeStruct(fields, at)
+  return { ...makeStruct(fields, at), ...(!declared && { parts: fields.map((f) => f.coerced) }) }
 }
 
 /** A STRUCT of these values. */

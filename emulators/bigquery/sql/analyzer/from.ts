@@ -114,6 +114,23 @@ function elements(name: string, alias: Name | undefined, type: SqlType, offset?:
   return { ranges: [range], columns: [...columns, index] }
 }
 
+/** Which sides of a join may lack a row. */
+const optionalSides: Record<Item<'join'>['type'], readonly string[]> = {
+  INNER: [],
+  CROSS: [],
+  LEFT: ['right'],
+  RIGHT: ['left'],
+  FULL: ['left', 'right'],
+}
+
+const optional = (source: Source, yes: boolean): Source =>
+  yes
+    ? {
+        ...source,
+        namespace: { ...source.namespace, ranges: source.namespace.ranges.map((r) => ({ ...r, optional: true })) },
+      }
+    : source
+
 const merge = (a: Namespace | undefined, b: Namespace): Namespace =>
   a ? { ranges: [...a.ranges, ...b.ranges], columns: [...a.columns, ...b.columns] } : b
 
@@ -132,8 +149,10 @@ function emitJoin(item: Item<'join'>, context: Context, before?: Namespace): Sou
   if (!item.on && !item.using && item.type === 'LEFT' && !lateral) {
     throw syntaxError('LEFT JOIN must have an immediately following ON or USING clause', item.right.at)
   }
-  if (item.using) return usingJoin(item, left, right, item.using)
-  const namespace = merge(left.namespace, right.namespace)
+  const sides = optionalSides[item.type]
+  const [l, r] = [optional(left, sides.includes('left')), optional(right, sides.includes('right'))]
+  if (item.using) return usingJoin(item, l, r, item.using)
+  const namespace = merge(l.namespace, r.namespace)
   if (item.type === 'CROSS' || (!item.on && item.type === 'INNER')) {
     return { sql: `(${left.sql} CROSS JOIN ${right.sql})`, namespace }
   }

@@ -4,7 +4,7 @@ import { isAggregate } from '../functions/registry.ts'
 import type { Aggregation, Context } from './context.ts'
 import type { Expr } from './expr.ts'
 import { analyze, mentions } from './expressions.ts'
-import type { Grouped, Scope } from './scope.ts'
+import type { Grouped } from './scope.ts'
 import { isGroupable, typeName } from './types.ts'
 
 /** Something that SELECT lists: an expression with its name, or a column that `*` stands for. */
@@ -146,9 +146,7 @@ export function addKeys(grouping: Grouping, groupBy: GroupBy, items: readonly It
       return itemKey(item, node.at)
     }
     if (node.kind === 'identifier') {
-      const named = items.find(
-        (i) => i.node && i.name.toLowerCase() === node.name.toLowerCase() && i.node.kind !== 'identifier',
-      )
+      const named = items.find((i) => i.name.toLowerCase() === node.name.toLowerCase())
       if (named) return itemKey(named, node.at)
     }
     return grouping.addKey(analyze(node, { ...grouping.inner, clause: 'GROUP BY clause' }), node)
@@ -164,5 +162,3 @@ export function addKeys(grouping: Grouping, groupBy: GroupBy, items: readonly It
     }
   }
 }
-
-export const groupedScope = (scope: Scope, grouping: Grouping): Scope => ({ ...scope, grouped: grouping })

@@ -1,6 +1,6 @@
 import type { SqlType } from '../../model/schema.ts'
 import type { Expression } from '../ast.ts'
-import { queryError, unsupported } from '../errors.ts'
+import { queryError } from '../errors.ts'
 import { parseDate, parseDatetime, parseTime, parseTimestamp } from '../runtime/dates.ts'
 import { normalizeJson } from '../runtime/json.ts'
 import { parseBignumeric, parseNumeric } from '../runtime/numerics.ts'
@@ -57,9 +57,6 @@ const parsers: Record<string, (text: string) => string> = {
 export function typedLiteral({ type, value, at }: Extract<Expression, { kind: 'typed' }>): Expr {
   const text = attempt(() => parsers[type]!(value))
   if (text === undefined) throw queryError(`Invalid ${type} literal`, at)
-  if (type === 'BIGNUMERIC' && (text.split('.')[1] ?? '').length > 18) {
-    throw unsupported('BIGNUMERIC of more than 18 decimals', at)
-  }
   const kind = scalar(type as Extract<SqlType, { kind: 'JSON' }>['kind'])
   return { type: kind, sql: castTo(`'${text.replaceAll("'", "''")}'`, kind), at, origin: 'LITERAL', constant: text }
 }

@@ -1,4 +1,3 @@
-import { quoted } from '../../model/physical.ts'
 import type { Expression, OrderItem, Query, QueryBody, SetOperation } from '../ast.ts'
 import { queryError, unsupported } from '../errors.ts'
 import type { Relation } from '../statement.ts'
@@ -132,5 +131,3 @@ function limitClause({ limit, offset }: Query, context: Context): string {
   }
   return ` LIMIT ${count(limit, 'LIMIT')}${offset ? ` OFFSET ${count(offset, 'OFFSET')}` : ''}`
 }
-
-export const nameColumns = (names: readonly string[]): string[] => names.map((name, i) => `c${i} AS ${quoted(name)}`)

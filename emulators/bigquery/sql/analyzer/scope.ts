@@ -1,6 +1,6 @@
 import { quoted } from '../../model/physical.ts'
 import type { SqlType } from '../../model/schema.ts'
-import { type Position, queryError } from '../errors.ts'
+import { type Position, queryError, unsupported } from '../errors.ts'
 import type { Expr } from './expr.ts'
 import { structOf } from './types.ts'
 
@@ -19,6 +19,8 @@ export interface Range {
   readonly columns: readonly ScopeColumn[]
   /** UNNEST: the element itself, which the range's name means. */
   readonly element?: ScopeColumn
+  /** An outer join may have no row of it. */
+  readonly optional?: boolean
 }
 
 /** What one FROM clause offers. */
@@ -98,6 +100,7 @@ function columnValue(scope: Scope, column: ScopeColumn, at: Position, written: s
 /** A table's alias where a value is expected: its row as a STRUCT. */
 function rangeValue(scope: Scope, range: Range, at: Position): Expr {
   if (range.element) return columnValue(scope, range.element, at, range.name)
+  if (range.optional) throw unsupported(`the row ${range.name} of an outer join as a value`, at)
   const fields = range.columns.map((c) => ({
     name: c.name,
     value: columnValue(scope, c, at, `${range.name}.${c.name}`),

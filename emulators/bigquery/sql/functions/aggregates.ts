@@ -1,4 +1,4 @@
-import { castTo, runtime } from '../analyzer/expr.ts'
+import { castTo, decimalOf, runtime } from '../analyzer/expr.ts'
 import { unsupported } from '../errors.ts'
 import { aggregate, type Emit } from './signature.ts'
 
@@ -40,7 +40,7 @@ const orderable = [
 const averageNumeric: Emit = (args, { aggregate }) => {
   const count = aggregate('count', args)
   const sum = as('STRING', aggregate('sum', args))
-  return as('NUMERIC', runtime('numeric_divide', sum, as('STRING', `nullif(${count}, 0)`)))
+  return decimalOf(runtime('numeric_divide', sum, as('STRING', `nullif(${count}, 0)`)), 'NUMERIC')
 }
 
 /** A list of DuckDB's is never empty here: over no rows both give NULL. */

@@ -1,10 +1,10 @@
-import { bind, castTo, nullOf, orNull, runtime } from '../analyzer/expr.ts'
+import { bind, castTo, decimalOf, nullOf, orNull, runtime } from '../analyzer/expr.ts'
 import { scalar } from '../analyzer/types.ts'
 import { unsupported } from '../errors.ts'
 import { type Emit, fn } from './signature.ts'
 
 const text = (sql: string) => castTo(sql, scalar('STRING'))
-const numeric = (name: string, ...args: readonly string[]) => castTo(runtime(name, ...args), scalar('NUMERIC'))
+const numeric = (name: string, ...args: readonly string[]) => decimalOf(runtime(name, ...args), 'NUMERIC')
 
 const own =
   (name: string): Emit =>
@@ -168,7 +168,7 @@ export const numbers = [
   fn('GENERATE_UUID() -> STRING', () => castTo('uuid()', scalar('STRING'))),
   fn('BIT_COUNT(INT64) -> INT64', own('bit_count')),
   fn('PARSE_NUMERIC(STRING) -> NUMERIC', ([v]) => numeric('numeric', v!)),
-  fn('PARSE_BIGNUMERIC(STRING) -> BIGNUMERIC', ([v]) => castTo(runtime('bignumeric', v!), scalar('BIGNUMERIC'))),
+  fn('PARSE_BIGNUMERIC(STRING) -> BIGNUMERIC', ([v]) => decimalOf(runtime('bignumeric', v!), 'BIGNUMERIC')),
   ...ordered.flatMap((t) => [
     fn(`GREATEST(${t}, [${t}...]) -> ${t}`, extreme('greatest')),
     fn(`LEAST(${t}, [${t}...]) -> ${t}`, extreme('least')),

@@ -1,5 +1,5 @@
 import { cast } from '../analyzer/casts.ts'
-import { coercionCost } from '../analyzer/coercion.ts'
+import { coerce, coercionCost } from '../analyzer/coercion.ts'
 import { argument } from '../analyzer/conditional.ts'
 import type { Context } from '../analyzer/context.ts'
 import { castTo, type Expr, runtime, textLiteral } from '../analyzer/expr.ts'
@@ -19,6 +19,23 @@ const only = (call: Call, count: number): void => {
   if (call.args.length > count) throw unsupported(`${name} with ${call.args.length} arguments`, call.at)
   if (call.args.length < count)
     throw queryError(`No matching signature for function ${name} with ${call.args.length} arguments`, call.at)
+}
+
+/** CONCAT of BYTES, or of anything that CAST makes a STRING of: `CONCAT('Summer ', 1923)`. */
+const concat: SpecialForm = (call, context) => {
+  if (call.args.length === 0) throw queryError('No matching signature for function CONCAT with no arguments', call.at)
+  const values = call.args.map((arg) => analyze(arg, context))
+  const typed = values.filter((v) => v.origin !== 'NULL')
+  const bytes = typed.length > 0 && typed.every((v) => v.type.kind === 'BYTES')
+  const type = bytes ? scalar('BYTES') : STRING
+  const odd = typed.find((v) => ['ARRAY', 'STRUCT', 'JSON', bytes ? '' : 'BYTES'].includes(v.type.kind))
+  if (odd)
+    throw queryError(
+      `No matching signature for function CONCAT for argument types: ${values.map((v) => typeName(v.type)).join(', ')}`,
+      call.at,
+    )
+  const parts = values.map((v) => (bytes ? coerce(v, type) : cast(v, type, v.at)).sql)
+  return { type, sql: parts.length === 1 ? parts[0]! : `(${parts.join(' || ')})`, at: call.at }
 }
 
 const toJsonString: SpecialForm = (call, context) => {
@@ -113,6 +130,7 @@ function formatted(spec: string, type: string, value: Expr): string {
 /** Functions whose arguments are not all values: date parts, intervals, formats, the time of the statement. */
 export const specialForms: ReadonlyMap<string, SpecialForm> = new Map([
   ...dateForms,
+  ['CONCAT', concat],
   ['TO_JSON_STRING', toJsonString],
   ['TO_JSON', toJson],
   ['NORMALIZE', normalize],

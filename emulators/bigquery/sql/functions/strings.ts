@@ -7,7 +7,6 @@ const own =
   (args) =>
     runtime(name, ...args)
 
-const joined: Emit = (args) => (args.length === 1 ? args[0]! : `(${args.join(' || ')})`)
 const spread =
   (name: string): Emit =>
   (args) =>
@@ -30,8 +29,6 @@ const modes = ['NFC', 'NFD', 'NFKC', 'NFKD']
 export const strings = [
   fn('UPPER(STRING) -> STRING', own('upper')),
   fn('LOWER(STRING) -> STRING', own('lower')),
-  fn('CONCAT(STRING, [STRING...]) -> STRING', joined),
-  fn('CONCAT(BYTES, [BYTES...]) -> BYTES', joined),
   ...lengths,
   fn('LENGTH(BYTES) -> INT64', 'octet_length'),
   ...byteLengths,

@@ -68,6 +68,12 @@ export class Cursor {
     throw syntaxError(`Unexpected ${describe(token)}`, token.at)
   }
 
+  /** Nothing may follow. */
+  expectEnd(): void {
+    const token = this.peek()
+    if (token.kind !== 'end') throw syntaxError(`Expected end of input but got ${describe(token)}`, token.at)
+  }
+
   isReserved(ahead = 0): boolean {
     const token = this.peek(ahead)
     return token.kind === 'identifier' && !token.quoted && reserved.has(token.text.toUpperCase())

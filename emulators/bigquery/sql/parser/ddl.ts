@@ -119,7 +119,7 @@ function columnType(cursor: Cursor): ColumnType {
   })
 }
 
-export function optionList(cursor: Cursor): Option[] {
+function optionList(cursor: Cursor): Option[] {
   if (!cursor.accept('OPTIONS')) return []
   const option = () => {
     const name = cursor.name()

@@ -25,7 +25,7 @@ export function parsePrimary(cursor: Cursor): Expression {
   for (let length = 0; length < 100; length++) {
     const { at } = expression
     if (cursor.accept('.')) {
-      if (cursor.sees('*')) throw syntaxError('Unexpected "*"', cursor.at)
+      if (cursor.sees('*')) throw unsupported('.* of an expression', cursor.at)
       if (cursor.sees('(')) throw unsupported('generalized field access', cursor.at)
       const { text, at: nameAt } = cursor.name(true)
       expression = { kind: 'field', of: expression, name: text, nameAt, at }

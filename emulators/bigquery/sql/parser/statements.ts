@@ -20,12 +20,9 @@ export function parseStatement(source: string): Statement {
   if (cursor.peek().kind === 'end') throw syntaxError('Unexpected end of statement', cursor.at)
   const statement = one(cursor)
   const more = cursor.accept(';')
-  const next = cursor.peek()
-  if (next.kind === 'end') return statement
-  if (more) throw unsupported('several statements in one query (scripting)', next.at)
-  const text = next.kind === 'identifier' ? `${cursor.isReserved() ? 'keyword' : 'identifier'} ` : ''
-  const what = text === 'keyword ' ? `keyword ${next.text.toUpperCase()}` : `${text}"${next.text}"`
-  throw syntaxError(`Expected end of input but got ${what}`, next.at)
+  if (more && cursor.peek().kind !== 'end') throw unsupported('several statements in one query (scripting)', cursor.at)
+  cursor.expectEnd()
+  return statement
 }
 
 function one(cursor: Cursor): Statement {

@@ -1,7 +1,7 @@
 /** Calendar arithmetic of the proleptic Gregorian calendar, on microseconds since 1970-01-01. */
 
 export const second = 1_000_000n
-export const day = 86_400n * second
+const day = 86_400n * second
 
 export interface Civil {
   readonly year: number

@@ -7,7 +7,7 @@ const translations: readonly [RegExp, (match: RegExpMatchArray) => string][] = [
     /^Out of Range Error: Overflow in (?:(?:addition|subtraction|multiplication) of INT64|negation)/,
     () => 'Integer Overflow',
   ],
-  [/^Out of Range Error: Overflow (?:on abs|in \w+) .*(?:INT64|BIGINT|-9223372036854775808)/, () => 'Integer Overflow'],
+  [/^Out of Range Error: Overflow (?:on abs|in \w+).*(?:INT64|BIGINT|-9223372036854775808)/, () => 'Integer Overflow'],
   [/^Conversion Error: Type (?:INT128|HUGEINT) with value .* can't be cast .*INT64/, () => 'Integer Overflow'],
   [
     /^(?:Out of Range Error: Overflow in \w+ of DECIMAL|Conversion Error: Could not cast value .* to DECIMAL|Out of Range Error: .*DECIMAL)/,

@@ -10,7 +10,7 @@ export function showFloat(value: number): string {
 }
 
 /** C's %.{digits}g. */
-export function general(value: number, digits: number): string {
+function general(value: number, digits: number): string {
   const precision = Math.max(digits, 1)
   const [mantissa = '0', exponent = '0'] = value.toExponential(precision - 1).split('e')
   const power = Number(exponent)
@@ -38,7 +38,7 @@ export function parseFloat64(text: string): number {
   return Number(trimmed)
 }
 
-export function parseInt64(text: string): bigint {
+function parseInt64(text: string): bigint {
   const trimmed = text.trim()
   const [, sign, digits] = /^([+-]?)(0[xX][0-9a-fA-F]+|\d+)$/.exec(trimmed) ?? []
   if (digits === undefined) throw new Error(`Bad int64 value: ${text}`)

@@ -1,4 +1,4 @@
-import { describe, expect, test } from 'vitest'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { ServiceError } from '../../../shared/index.ts'
 import { columnText, parameterOf, type RecordedCase, recordedCases, sameValue, typeText } from './corpus.ts'
 import { type Database, openDatabase } from './database.ts'
@@ -58,9 +58,15 @@ function compare(recorded: RecordedCase, { columns, rows }: Awaited<ReturnType<D
 }
 
 describe.skipIf(cases.length === 0)('what compiles gives the answer that BigQuery gave', () => {
+  let database: Database
+  beforeAll(async () => {
+    database = await openDatabase()
+  })
+  afterAll(() => database[Symbol.asyncDispose]())
+
   for (const recorded of cases) {
     test(recorded.name, async ({ skip }) => {
-      await using database = await openDatabase()
+      database.tables.clear()
       const { wrong, skipped } = await judge(recorded, database)
       if (skipped !== undefined) skip(skipped)
       expect(wrong).toBeUndefined()

@@ -55,8 +55,8 @@ function toDuck(value: RuntimeValue): DuckDBValue {
 }
 
 /** An empty DuckDB that has the functions which compiled SQL may call, and a catalog of what is created in it. */
-export async function openDatabase(now = Date.parse('2024-06-15T12:34:56.789Z')) {
-  const instance = await DuckDBInstance.create(':memory:', { threads: '1' })
+export async function openDatabase(now = Date.parse('2024-06-15T12:34:56.789Z'), path = ':memory:') {
+  const instance = await DuckDBInstance.create(path, { threads: '1' })
   const connection = await instance.connect()
   await connection.run("SET TimeZone = 'UTC'")
   for (const { name, parameters, result, volatile, evaluate } of scalarFunctions) {
@@ -148,7 +148,25 @@ export async function openDatabase(now = Date.parse('2024-06-15T12:34:56.789Z'))
         return { columns: [], rows: [], sql: '' }
     }
   }
-  return { run, catalog, connection, tables, [Symbol.asyncDispose]: async () => connection.closeSync() }
+  /** A query's columns, with the types that DuckDB gives them. */
+  const typed = async (sql: string) => {
+    const statement = compile(sql, { catalog, parameters: [], now })
+    if (statement.kind !== 'SELECT') throw new Error('not a query')
+    const reader = await read(statement)
+    return { columns: statement.columns, types: reader.columnTypes().map(String) }
+  }
+
+  return {
+    run,
+    typed,
+    catalog,
+    connection,
+    tables,
+    [Symbol.asyncDispose]: async () => {
+      connection.closeSync()
+      instance.closeSync()
+    },
+  }
 }
 
 export type Database = Awaited<ReturnType<typeof openDatabase>>
@@ -158,7 +176,7 @@ function translated(error: Error): never {
 }
 
 /** A value as plain data that says exactly what it is: instants in microseconds, decimals without idle zeros. */
-export function plain(value: DuckDBValue, type: SqlType): unknown {
+function plain(value: DuckDBValue, type: SqlType): unknown {
   if (value === null) return null
   if (type.kind === 'ARRAY' && value instanceof DuckDBListValue) return value.items.map((v) => plain(v, type.element))
   if (type.kind === 'STRUCT' && value instanceof DuckDBStructValue) {
