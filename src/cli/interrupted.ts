@@ -5,6 +5,7 @@ import { once } from 'node:events'
  * signal ends the process at once, as it would without us.
  */
 export function interrupted(): Promise<unknown> {
+  if (process.send && !process.connected) return Promise.resolve()
   const signals = [once(process, 'SIGINT'), once(process, 'SIGTERM')]
-  return Promise.race(process.channel ? [...signals, once(process, 'disconnect')] : signals)
+  return Promise.race(process.connected ? [...signals, once(process, 'disconnect')] : signals)
 }

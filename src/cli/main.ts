@@ -1,21 +1,25 @@
 #!/usr/bin/env node
 import { Command } from 'commander'
+import { dev } from './commands/dev.ts'
 import { e2e } from './commands/e2e.ts'
 import { emulators } from './commands/emulators.ts'
 import { generator } from './commands/generator.ts'
 import { pipeline } from './commands/pipeline.ts'
 import { replay } from './commands/replay.ts'
+import { tables } from './commands/tables.ts'
 
 /** By name: their classes lie in modules that only the command that needs them loads. */
 const MISTAKES = new Set(['SettingsError', 'FixtureError', 'UserError'])
 
 const program = new Command('sluice')
   .description('Run, test and compare a Pub/Sub → Beam → BigQuery + Cloud Storage pipeline, offline.')
+  .addCommand(dev())
   .addCommand(e2e())
   .addCommand(emulators())
   .addCommand(generator())
   .addCommand(pipeline())
   .addCommand(replay())
+  .addCommand(tables())
   .showHelpAfterError('(add --help for what the command takes)')
 
 try {

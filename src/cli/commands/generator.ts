@@ -2,7 +2,6 @@ import { Command } from 'commander'
 import { announce } from '../announce.ts'
 import { port } from '../arguments.ts'
 import { interrupted } from '../interrupted.ts'
-import { portsAreFree } from '../ports.ts'
 
 interface Options {
   readonly host: string
@@ -17,9 +16,9 @@ export const generator = () =>
     .action(run)
 
 async function run({ host, port }: Options): Promise<void> {
+  const end = interrupted()
   const { parseSettings } = await import('../../settings.ts')
   const settings = parseSettings()
-  await portsAreFree(host, [{ port, wantedBy: 'the generator', flag: '--port' }])
   const [{ startGenerator }, { connect }, { createLog }, { destination }] = await Promise.all([
     import('../../generator/index.ts'),
     import('../../clients.ts'),
@@ -39,5 +38,5 @@ async function run({ host, port }: Options): Promise<void> {
     `It publishes to ${settings.resources.topic} of ${settings.projectId}; Ctrl+C stops its tasks and ends it.`,
   )
   announce(running.url)
-  await interrupted()
+  await end
 }
