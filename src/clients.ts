@@ -1,10 +1,10 @@
-import { BigQuery } from '@google-cloud/bigquery'
+import { BigQuery, type BigQueryOptions } from '@google-cloud/bigquery'
 import { managedwriter } from '@google-cloud/bigquery-storage'
 import { PubSub } from '@google-cloud/pubsub'
 import { Storage } from '@google-cloud/storage'
 import { credentials } from '@grpc/grpc-js'
 import { PassThroughClient } from 'google-auth-library'
-import type { Settings } from './settings.ts'
+import type { Endpoints, Settings } from './settings.ts'
 
 /** Google's own clients. This module is the only one that knows which backend they talk to. */
 export interface Clients extends AsyncDisposable {
@@ -27,24 +27,39 @@ export function connect(settings: Settings): Clients {
   }
 }
 
+/**
+ * A BigQuery client that sends each request once: for code whose caller tries again. Google's own retries would keep
+ * that caller waiting for 15 s. How long one request takes it does not limit: the client's `timeout` goes to a fetch
+ * that no longer knows such an option.
+ */
+export const connectBigQueryOnce = ({ projectId, endpoints }: Settings): BigQuery =>
+  bigqueryClient(projectId, endpoints, { retryOptions: { autoRetry: false } })
+
+function bigqueryClient(projectId: string, endpoints?: Endpoints, options: BigQueryOptions = {}): BigQuery {
+  if (!endpoints) return new BigQuery({ projectId, ...options })
+  const apiEndpoint = `http://${endpoints.bigquery}`
+  const bigquery = new BigQuery({ projectId, apiEndpoint, authClient: new PassThroughClient(), ...options })
+  // It also reads the emulator's variable by itself, as a full URL and in place of this path.
+  bigquery.baseUrl = `${apiEndpoint}/bigquery/v2`
+  return bigquery
+}
+
 const cloud = (projectId: string) => ({
   pubsub: new PubSub({ projectId }),
   storage: new Storage({ projectId }),
-  bigquery: new BigQuery({ projectId }),
+  bigquery: bigqueryClient(projectId),
   writer: new managedwriter.WriterClient({ projectId }),
 })
 
 /** A gRPC client asks its credentials, and so the metadata server, for the universe that they belong to, unless told. */
 const NO_LOOK_UP = { universeDomain: 'googleapis.com' }
 
-function local(projectId: string, endpoints: NonNullable<Settings['endpoints']>) {
-  const [storageUrl, bigqueryUrl] = [`http://${endpoints.storage}`, `http://${endpoints.bigquery}`]
+function local(projectId: string, endpoints: Endpoints) {
+  const storageUrl = `http://${endpoints.storage}`
   const writer = new URL(`http://${endpoints.bigqueryStorage}`)
   const storage = new Storage({ projectId, apiEndpoint: storageUrl, useAuthWithCustomEndpoint: false })
-  const bigquery = new BigQuery({ projectId, apiEndpoint: bigqueryUrl, authClient: new PassThroughClient() })
-  // These two also read the emulator variables by themselves, as full URLs and in place of these paths.
+  // It also reads the emulator's variable by itself, as a full URL and in place of this path.
   storage.baseUrl = `${storageUrl}/storage/v1`
-  bigquery.baseUrl = `${bigqueryUrl}/bigquery/v2`
   return {
     pubsub: new PubSub({
       projectId,
@@ -53,7 +68,7 @@ function local(projectId: string, endpoints: NonNullable<Settings['endpoints']>)
       clientOptions: NO_LOOK_UP,
     }),
     storage,
-    bigquery,
+    bigquery: bigqueryClient(projectId, endpoints),
     writer: new managedwriter.WriterClient({
       projectId,
       apiEndpoint: writer.hostname,

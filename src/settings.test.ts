@@ -42,6 +42,16 @@ test('the names of the resources follow the environment and the project', () => 
   })
 })
 
+test('partitions are kept as the dataset says, unless a number of days is set', () => {
+  expect(parseSettings({})).not.toHaveProperty('partitionDays')
+  expect(parseSettings({ SLUICE_PARTITION_DAYS: '30' }).partitionDays).toBe(30)
+  for (const SLUICE_PARTITION_DAYS of ['0', '-1', '1.5', 'month', '100000']) {
+    expect(faults({ SLUICE_PARTITION_DAYS })).toEqual([
+      'SLUICE_PARTITION_DAYS is not a whole number of days from 1 to 99999.',
+    ])
+  }
+})
+
 test('in Docker the Storage Write API has a port of its own; embedded, it is on the port of BigQuery', () => {
   expect(parseSettings({ SLUICE_BACKEND: 'docker' }).endpoints?.bigqueryStorage).toBe('127.0.0.1:9060')
   expect(parseSettings({ BIGQUERY_EMULATOR_HOST: 'bq:1234' }).endpoints?.bigqueryStorage).toBe('bq:1234')

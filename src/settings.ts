@@ -9,6 +9,8 @@ export interface Settings {
   readonly projectId: string
   readonly environment: string
   readonly resources: ResourceNames
+  /** How many days a table keeps a day's partition, counted from that day; absent: as the dataset says. */
+  readonly partitionDays?: number
   /** Where the emulators answer; absent on Google Cloud. */
   readonly endpoints?: Endpoints
 }
@@ -60,6 +62,11 @@ const schema = z.object({
     .string()
     .regex(/^[a-z][a-z0-9]{0,19}$/, 'is not 1 to 20 of a-z and 0-9, a letter first')
     .default('dev'),
+  SLUICE_PARTITION_DAYS: z
+    .string()
+    .regex(/^[1-9]\d{0,4}$/, 'is not a whole number of days from 1 to 99999')
+    .transform(Number)
+    .optional(),
   PUBSUB_EMULATOR_HOST: hostAndPort.optional(),
   STORAGE_EMULATOR_HOST: hostAndPort.optional(),
   BIGQUERY_EMULATOR_HOST: hostAndPort.optional(),
@@ -94,6 +101,7 @@ export function parseSettings(environment: Readonly<Record<string, string | unde
     projectId,
     environment: read.SLUICE_ENV,
     resources: Object.freeze(resourceNames(projectId, read.SLUICE_ENV)),
+    ...(read.SLUICE_PARTITION_DAYS !== undefined && { partitionDays: read.SLUICE_PARTITION_DAYS }),
     ...(!onCloud && { endpoints: Object.freeze(endpoints(read)) }),
   })
 }

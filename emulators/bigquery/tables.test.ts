@@ -144,6 +144,17 @@ test('the partitioning of a table cannot change', async () => {
   })
 })
 
+test('how long partitions are kept cannot be changed here, and is refused by name', async () => {
+  await using service = await withDataset()
+  const timePartitioning = { type: 'DAY', field: 'day' }
+  const [table] = await service.dataset.createTable('t', { schema: { fields }, timePartitioning })
+  const longer = table.setMetadata({ timePartitioning: { ...timePartitioning, expirationMs: '86400000' } })
+  await expect(longer).rejects.toMatchObject({
+    code: 501,
+    message: expect.stringContaining('timePartitioning.expirationMs'),
+  })
+})
+
 test('a table counts its rows and their logical bytes', async () => {
   await using service = await withDataset()
   const [table] = await service.dataset.createTable('t', { schema: { fields } })

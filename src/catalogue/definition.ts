@@ -55,9 +55,7 @@ export interface EventOptions<Shape extends z.core.$ZodShape> {
 }
 
 /** Defines a type of event. Throws when a column's name is taken twice, which would make the table impossible. */
-export function defineEvent<const Shape extends z.core.$ZodShape>(
-  options: EventOptions<Shape>,
-): EventDefinition<Shape> {
+export function defineEvent<Shape extends z.core.$ZodShape>(options: EventOptions<Shape>): EventDefinition<Shape> {
   const { type, table, description, clusterBy, eventTime, fields } = options
   const columns = [...commonColumns(eventTime), ...columnsOf(z.strictObject(fields))]
   const names = columns.map(({ name }) => name)

@@ -6,6 +6,7 @@ import { emulators } from './commands/emulators.ts'
 import { generator } from './commands/generator.ts'
 import { pipeline } from './commands/pipeline.ts'
 import { replay } from './commands/replay.ts'
+import { tableManager } from './commands/table-manager.ts'
 import { tables } from './commands/tables.ts'
 
 /** By name: their classes lie in modules that only the command that needs them loads. */
@@ -19,6 +20,7 @@ const program = new Command('sluice')
   .addCommand(generator())
   .addCommand(pipeline())
   .addCommand(replay())
+  .addCommand(tableManager())
   .addCommand(tables())
   .showHelpAfterError('(add --help for what the command takes)')
 

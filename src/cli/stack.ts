@@ -38,7 +38,7 @@ export async function startStack(onPart: OnPart = () => {}): Promise<Stack> {
   up('emulators')
   const settings = parseSettings(variablesOf(emulators))
   const clients = starting.use(connect(settings))
-  const tableManager = starting.use(await startTableManager({ clients, settings, log: silent }))
+  const tableManager = starting.use(await startTableManager({ settings, log: silent }))
   await provision(clients, settings, { tablesPushEndpoint: tableManager.url })
   up('resources')
   const settlement = new Settlement()

@@ -1,24 +1,14 @@
-import { BigQuery } from '@google-cloud/bigquery'
-import { PassThroughClient } from 'google-auth-library'
 import { expect, test } from 'vitest'
 import { startBigQuery } from '../../emulators/bigquery/index.ts'
-import { type Column, events, type TableDefinition, tables } from '../catalogue/index.ts'
-import { connect } from '../clients.ts'
+import { type Column, ddl, events, type TableDefinition, tables } from '../catalogue/index.ts'
+import { connect, connectBigQueryOnce } from '../clients.ts'
+import { labelsOf } from '../resources.ts'
 import { parseSettings } from '../settings.ts'
-import { applyTables, ensureTable } from './apply.ts'
+import { applyTables, ensureTable, planTables } from './apply.ts'
 
 const orders = events.get('order')!
 const gift: Column = { name: 'gift', type: 'STRING', mode: 'NULLABLE', description: 'A wish.' }
 const wider: TableDefinition = { ...orders, columns: [...orders.columns, gift] }
-
-/** Nobody listens there; without the client's own retries, which take 15 s. */
-const unreachable = () =>
-  new BigQuery({
-    projectId: 'sluice-local',
-    apiEndpoint: 'http://127.0.0.1:9',
-    authClient: new PassThroughClient(),
-    autoRetry: false,
-  })
 
 async function start() {
   await using starting = new AsyncDisposableStack()
@@ -62,7 +52,7 @@ test('a table gets the columns that its definition gained, and keeps the ones th
   await table.setMetadata({ schema: [...schema.fields, { name: 'legacy', type: 'FLOAT' }] })
   expect(await ensureTable(started, wider)).toEqual({
     table: 'orders',
-    outcome: 'evolved',
+    outcome: 'updated',
     changes: [{ column: 'gift', kind: 'add' }],
     extraColumns: ['legacy'],
   })
@@ -91,6 +81,36 @@ test('what BigQuery itself refuses is told, and not tried again', async () => {
   })
 })
 
+test('how long partitions are kept is asked of BigQuery; where it does not know that, it says so by name', async () => {
+  await using started = await start()
+  expect(await ensureTable({ ...started, settings: { ...started.settings, partitionDays: 30 } }, orders)).toMatchObject(
+    {
+      outcome: 'refused',
+      differences: [{ rule: 'refused by BigQuery', message: expect.stringContaining('timePartitioning.expirationMs') }],
+    },
+  )
+})
+
+test('the printed DDL makes the tables that the table manager wants', async () => {
+  await using started = await start()
+  const { projectId, resources } = started.settings
+  await started.clients.bigquery.query(`CREATE SCHEMA \`${resources.dataset}\``)
+  for (const definition of tables) {
+    await started.clients.bigquery.query(
+      ddl(definition, `${projectId}.${resources.dataset}`, { labels: labelsOf(started.settings) }),
+    )
+  }
+  const planned = await planTables(started.clients, started.settings)
+  expect(planned.map(({ plan }) => plan)).toEqual(tables.map(() => ({ action: 'nothing', extraColumns: [] })))
+})
+
+test('a plan changes nothing', async () => {
+  await using started = await start()
+  const planned = await planTables(started.clients, started.settings)
+  expect(planned.map(({ plan }) => plan)).toEqual(tables.map(() => ({ action: 'create' })))
+  expect(await started.dataset.exists()).toEqual([false])
+})
+
 test('of many who make a table at once one does, and the others find it made', async () => {
   await using started = await start()
   const outcomes = await Promise.all(Array.from({ length: 8 }, () => ensureTable(started, orders)))
@@ -105,14 +125,14 @@ test('two who evolve a table differently at once both have their way', async () 
     ensureTable(started, wider),
     ensureTable(started, { ...orders, columns: [...orders.columns, note] }),
   ])
-  expect(outcomes.map(({ outcome }) => outcome)).toEqual(['evolved', 'evolved'])
+  expect(outcomes.map(({ outcome }) => outcome)).toEqual(['updated', 'updated'])
   const [after] = await started.dataset.table('orders').getMetadata()
   const names = after.schema.fields.map(({ name }: { name: string }) => name)
   expect(names.slice(-2).sort()).toEqual(['gift', 'note'])
 })
 
 test('when BigQuery cannot be reached it throws, for the caller to try again', async () => {
-  const clients = { bigquery: unreachable() }
-  const settings = parseSettings({})
+  const settings = parseSettings({ BIGQUERY_EMULATOR_HOST: '127.0.0.1:9' }) // nobody listens there
+  const clients = { bigquery: connectBigQueryOnce(settings) }
   await expect(ensureTable({ clients, settings }, orders)).rejects.toThrow()
 })

@@ -3,7 +3,7 @@ import { type TableDefinition, tables } from '../catalogue/index.ts'
 import type { Clients } from '../clients.ts'
 import { codeOf, ensureDataset, labelsOf } from '../resources.ts'
 import type { Settings } from '../settings.ts'
-import { type LiveTable, type Plan, planTable } from './plan.ts'
+import { type Environment, type LiveTable, type Plan, partitioningOf, planTable } from './plan.ts'
 import { type Change, type Difference, liveField } from './schema.ts'
 
 /** What became of a table. */
@@ -12,7 +12,7 @@ export type Applied =
   | { readonly table: string; readonly outcome: 'unchanged'; readonly extraColumns: readonly string[] }
   | {
       readonly table: string
-      readonly outcome: 'evolved'
+      readonly outcome: 'updated'
       readonly changes: readonly Change[]
       readonly extraColumns: readonly string[]
     }
@@ -35,6 +35,31 @@ export async function applyTables(
   return applied
 }
 
+/** A table that is there, or would have to be made, and what has to be done to it. */
+export interface Planned {
+  readonly definition: TableDefinition
+  readonly plan: Plan
+}
+
+/** What applyTables() would do now. Changes nothing. */
+export const planTables = (
+  clients: Pick<Clients, 'bigquery'>,
+  settings: Settings,
+  definitions: readonly TableDefinition[] = tables,
+): Promise<Planned[]> => {
+  const dataset = clients.bigquery.dataset(settings.resources.dataset)
+  const plan = async (definition: TableDefinition) => {
+    const live = await read(dataset.table(definition.table))
+    return { definition, plan: planTable(live, definition, environmentOf(settings)) }
+  }
+  return Promise.all(definitions.map(plan))
+}
+
+const environmentOf = (settings: Settings): Environment => ({
+  labels: labelsOf(settings),
+  ...(settings.partitionDays !== undefined && { partitionDays: settings.partitionDays }),
+})
+
 /** Every round is lost to another writer: with more than this, something is at war with us. */
 const MOST_ROUNDS = 8
 
@@ -47,7 +72,7 @@ export async function ensureTable({ clients, settings }: Where, definition: Tabl
   const dataset = bigquery.dataset(settings.resources.dataset)
   for (let round = 0; round < MOST_ROUNDS; round++) {
     const live = await read(dataset.table(definition.table))
-    const plan = planTable(live, definition)
+    const plan = planTable(live, definition, environmentOf(settings))
     const lost = await run(plan, { dataset, definition, settings, etag: live?.etag })
     if (lost === undefined) return applied(definition.table, plan)
     if (lost === 'dataset missing') await ensureDataset(bigquery, settings)
@@ -56,7 +81,7 @@ export async function ensureTable({ clients, settings }: Where, definition: Tabl
   throw new Error(`The table ${definition.table} was changed by others ${MOST_ROUNDS} times in a row.`)
 }
 
-const HTTP = { BAD_REQUEST: 400, NOT_FOUND: 404, CONFLICT: 409, PRECONDITION_FAILED: 412 }
+const HTTP = { BAD_REQUEST: 400, NOT_FOUND: 404, CONFLICT: 409, PRECONDITION_FAILED: 412, NOT_IMPLEMENTED: 501 }
 
 async function read(table: Table): Promise<(LiveTable & { readonly etag?: string }) | undefined> {
   try {
@@ -95,7 +120,8 @@ async function run(plan: Plan, { dataset, definition, settings, etag }: Run) {
     if (code === HTTP.CONFLICT || code === HTTP.PRECONDITION_FAILED) return 'overtaken'
     // A patch that finds no table was overtaken by its deletion: the next round makes it.
     if (code === HTTP.NOT_FOUND) return plan.action === 'create' ? 'dataset missing' : 'overtaken'
-    if (code === HTTP.BAD_REQUEST) return new Refused(thrown instanceof Error ? thrown.message : String(thrown))
+    if (code === HTTP.BAD_REQUEST || code === HTTP.NOT_IMPLEMENTED)
+      return new Refused(thrown instanceof Error ? thrown.message : String(thrown))
     throw thrown
   }
 }
@@ -104,7 +130,7 @@ const newTable = (definition: TableDefinition, settings: Settings) => ({
   description: definition.description,
   labels: labelsOf(settings),
   schema: definition.columns.map(liveField).map(mutable),
-  timePartitioning: { type: 'DAY', field: definition.partitionBy },
+  timePartitioning: partitioningOf(definition, environmentOf(settings)),
   clustering: { fields: [...definition.clusterBy] },
 })
 
@@ -119,7 +145,7 @@ function applied(table: string, plan: Plan): Applied {
     case 'nothing':
       return { table, outcome: 'unchanged', extraColumns: plan.extraColumns }
     case 'evolve':
-      return { table, outcome: 'evolved', changes: plan.changes, extraColumns: plan.extraColumns }
+      return { table, outcome: 'updated', changes: plan.changes, extraColumns: plan.extraColumns }
     case 'refuse':
       return { table, outcome: 'refused', differences: plan.differences }
   }

@@ -1,6 +1,7 @@
 import { Writable } from 'node:stream'
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
+import { manualClock } from '../../clock/index.ts'
 import { events, type TableDefinition } from '../catalogue/index.ts'
 import { createLog } from '../log.ts'
 import type { Applied } from './apply.ts'
@@ -14,11 +15,12 @@ const message = (data: unknown, attributes: Record<string, string> = {}) => ({
 })
 const created = async ({ table }: TableDefinition): Promise<Applied> => ({ table, outcome: 'created' })
 
-function handlerWith(ensure: (definition: TableDefinition) => Promise<Applied>) {
+function handlerWith(ensure: (definition: TableDefinition) => Promise<Applied>, clock = manualClock()) {
   const lines: Record<string, unknown>[] = []
   const asked: string[] = []
   const sink = new Writable({ write: (chunk, _, done) => void done(lines.push(JSON.parse(chunk)) ? null : null) })
   const handler = new TablesHandler({
+    clock,
     log: createLog('test', sink),
     ensure: (definition) => {
       asked.push(definition.table)
@@ -41,7 +43,7 @@ test('a thousand events at once make one look at each table', async () => {
   const { handler, asked } = handlerWith(created)
   await Promise.all(Array.from({ length: 1_000 }, () => handler.handle(message({ event_type: 'order' }))))
   expect(asked.sort()).toEqual(['dead_letters', 'orders'])
-  expect(handler.counts).toMatchObject({ received: 1_000, ready: 1_000, tablesCreated: 2, failed: 0 })
+  expect(handler.counts).toMatchObject({ messages: { ready: 1_000, failed: 0 }, tables: { created: 2 } })
 })
 
 test.each([
@@ -58,7 +60,7 @@ test.each([
   const { handler, asked, lines } = handlerWith(created)
   expect(await handler.handle(message(data, { event_id: 'evt-1' }))).toEqual({ outcome: 'dead letter', reason })
   expect(asked).toEqual(['dead_letters'])
-  expect(handler.counts).toMatchObject({ received: 1, deadLetters: 1 })
+  expect(handler.counts.messages).toEqual({ ready: 0, dead_letter: 1, refused: 0, failed: 0 })
   expect(lines).toContainEqual(expect.objectContaining({ severity: 'WARNING', event_id: 'evt-1', reason }))
 })
 
@@ -78,7 +80,36 @@ test('when BigQuery fails the message fails, and the next one asks again', async
   failing = false
   expect(await handler.handle(message({ event_type: 'order' }))).toEqual({ outcome: 'ready', table: 'orders' })
   expect(asked).toHaveLength(4)
-  expect(handler.counts).toMatchObject({ received: 2, failed: 1, ready: 1 })
+  expect(handler.counts).toMatchObject({ messages: { failed: 1, ready: 1 }, tables: { failed: 2, created: 2 } })
+})
+
+test('a table is looked at again once a minute, and not before', async () => {
+  const clock = manualClock()
+  const { handler, asked } = handlerWith(created, clock)
+  await handler.handle(message({ event_type: 'order' }))
+  clock.advance(59_999)
+  await handler.handle(message({ event_type: 'order' }))
+  expect(asked).toHaveLength(2)
+  clock.advance(1)
+  await handler.handle(message({ event_type: 'order' }))
+  expect(asked.sort()).toEqual(['dead_letters', 'dead_letters', 'orders', 'orders'])
+})
+
+test('each line of the log that says what changed or failed says how far the counts are', async () => {
+  const { handler, lines } = handlerWith(created)
+  await handler.handle(message({ event_type: 'order' }))
+  expect(lines.at(-1)).toMatchObject({ severity: 'INFO', table: 'orders', counts: { tables: { created: 2 } } })
+})
+
+test('a BigQuery that never answers is given up after ten seconds, for the message to come again', async () => {
+  const clock = manualClock()
+  let answering = false
+  const { handler } = handlerWith((d) => (answering ? created(d) : new Promise(() => {})), clock)
+  const first = handler.handle(message({ event_type: 'order' }))
+  clock.advance(10_000)
+  await expect(first).rejects.toThrow('BigQuery has not answered for 10 s.')
+  answering = true
+  expect(await handler.handle(message({ event_type: 'order' }))).toMatchObject({ outcome: 'ready' })
 })
 
 test('a refused table is one error, however many messages it meets, and each message is done with', async () => {
@@ -92,7 +123,7 @@ test('a refused table is one error, however many messages it meets, and each mes
   }
   const errors = lines.filter((line) => line.severity === 'ERROR' && line.table === 'orders')
   expect(errors).toMatchObject([{ message: expect.stringContaining('status is BYTES.') }])
-  expect(handler.counts).toMatchObject({ refused: 5, ready: 0 })
+  expect(handler.counts).toMatchObject({ messages: { refused: 5, ready: 0 }, tables: { refused: 2 } })
 })
 
 test('any bytes are read without throwing', () => {

@@ -101,6 +101,47 @@ test('changed descriptions are brought up to date, of the table and of its colum
   })
 })
 
+const DAYS_30 = String(30 * 86_400_000)
+const expiring = (expirationMs?: string): LiveTable => ({
+  ...liveOf(orders),
+  timePartitioning: { type: 'DAY', field: 'event_date', ...(expirationMs && { expirationMs }) },
+})
+
+test('missing labels are added, and others stay', () => {
+  const live = { ...liveOf(orders), labels: { team: 'shop', environment: 'dev' } }
+  const wanted = { labels: { environment: 'prod', 'managed-by': 'sluice' } }
+  const plan = planTable(live, orders, wanted)
+  expect(plan).toMatchObject({ changes: [{ column: '', kind: 'label' }] })
+  expect(plan).toHaveProperty('patch', { labels: { ...wanted.labels, team: 'shop' } })
+  expect(planTable({ ...live, labels: { ...live.labels, ...wanted.labels } }, orders, wanted).action).toBe('nothing')
+})
+
+test('partitions may be kept longer', () => {
+  expect(planTable(expiring(DAYS_30), orders, { partitionDays: 31 })).toEqual({
+    action: 'evolve',
+    changes: [{ column: 'event_date', kind: 'keep longer' }],
+    patch: { timePartitioning: { type: 'DAY', field: 'event_date', expirationMs: String(31 * 86_400_000) } },
+    extraColumns: [],
+  })
+})
+
+test.each([
+  ['for less time than now', DAYS_30, 29, 'for 30 days'],
+  ['for a time, where they were kept for ever', undefined, 30, 'for ever'],
+])('to keep partitions %s is refused, since it would delete rows', (_what, live, partitionDays, is) => {
+  expect(planTable(expiring(live), orders, { partitionDays })).toMatchObject({
+    action: 'refuse',
+    differences: [{ rule: 'partition expiration', message: expect.stringContaining(is) }],
+  })
+})
+
+test.each([
+  ['that is the one wanted', 30],
+  ['that nobody wanted otherwise', undefined],
+])('an expiration of partitions %s is left alone', (_what, partitionDays) => {
+  expect(planTable(expiring(DAYS_30), orders, partitionDays ? { partitionDays } : {}).action).toBe('nothing')
+})
+
 test('columns that only the table has stay in their place, and are mentioned', () => {
   const live = withColumn('status', (field) => ({ ...field, description: 'old' }))
   const fields = [{ name: 'legacy', type: 'GEOGRAPHY' }, ...live.schema!.fields!]

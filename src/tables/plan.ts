@@ -9,9 +9,25 @@ export interface LiveTable {
   readonly type?: string
   readonly description?: string
   readonly schema?: { readonly fields?: readonly LiveField[] }
-  readonly timePartitioning?: { readonly type?: string; readonly field?: string }
+  readonly labels?: Readonly<Record<string, string>>
+  readonly timePartitioning?: LivePartitioning
   readonly rangePartitioning?: object
   readonly clustering?: { readonly fields?: readonly string[] }
+}
+
+export interface LivePartitioning {
+  readonly type?: string
+  readonly field?: string
+  /** Milliseconds from the start of a partition's day, as text. */
+  readonly expirationMs?: string
+}
+
+/** What is wanted of every table of an environment. */
+export interface Environment {
+  /** Whatever other labels a table has stay. */
+  readonly labels?: Readonly<Record<string, string>>
+  /** Absent: nothing is wanted, so what a table has is right. */
+  readonly partitionDays?: number
 }
 
 export type Plan =
@@ -20,7 +36,12 @@ export type Plan =
   | {
       readonly action: 'evolve'
       /** For `tables.patch`, which wants the whole schema. */
-      readonly patch: { readonly schema?: { readonly fields: readonly LiveField[] }; readonly description?: string }
+      readonly patch: {
+        readonly schema?: { readonly fields: readonly LiveField[] }
+        readonly description?: string
+        readonly labels?: Readonly<Record<string, string>>
+        readonly timePartitioning?: LivePartitioning
+      }
       readonly changes: readonly Change[]
       readonly extraColumns: readonly string[]
     }
@@ -34,22 +55,60 @@ export type Plan =
  * that a table is never left half-way. A column that only the table has stays; where it is REQUIRED it is relaxed,
  * since no row would have it.
  */
-export function planTable(live: LiveTable | undefined, definition: TableDefinition): Plan {
+export function planTable(
+  live: LiveTable | undefined,
+  definition: TableDefinition,
+  environment: Environment = {},
+): Plan {
   if (!live) return { action: 'create' }
   const { fields, changes, differences, extraColumns } = evolve(live.schema?.fields ?? [], definition.columns)
-  const [first, ...others] = [...layoutDifferences(live, definition), ...differences]
+  const layout = layoutDifferences(live, definition)
+  const expiration = expirationDifference(live, definition, environment)
+  const [first, ...others] = [...layout, ...expiration, ...differences]
   if (first) return { action: 'refuse', differences: [first, ...others] }
   const describe = definition.description !== (live.description ?? '')
-  if (changes.length === 0 && !describe) return { action: 'nothing', extraColumns }
+  const label = Object.entries(environment.labels ?? {}).some(([name, value]) => live.labels?.[name] !== value)
+  const keepLonger = wantedExpiration(environment) > liveExpiration(live)
+  const all: Change[] = [
+    ...changes,
+    ...(describe ? [{ column: '', kind: 'describe' } as const] : []),
+    ...(label ? [{ column: '', kind: 'label' } as const] : []),
+    ...(keepLonger ? [{ column: definition.partitionBy, kind: 'keep longer' } as const] : []),
+  ]
+  if (all.length === 0) return { action: 'nothing', extraColumns }
   return {
     action: 'evolve',
     patch: {
       ...(changes.length > 0 && { schema: { fields } }),
       ...(describe && { description: definition.description }),
+      ...(label && { labels: { ...live.labels, ...environment.labels } }),
+      ...(keepLonger && { timePartitioning: partitioningOf(definition, environment) }),
     },
-    changes: describe ? [...changes, { column: '', kind: 'describe' }] : changes,
+    changes: all,
     extraColumns,
   }
+}
+
+const DAY_MS = 86_400_000
+
+/** The partitioning of a new table (TimePartitioning). */
+export const partitioningOf = ({ partitionBy }: TableDefinition, { partitionDays }: Environment): LivePartitioning => ({
+  type: 'DAY',
+  field: partitionBy,
+  ...(partitionDays !== undefined && { expirationMs: String(partitionDays * DAY_MS) }),
+})
+
+const liveExpiration = ({ timePartitioning }: LiveTable) =>
+  Number(timePartitioning?.expirationMs || Number.POSITIVE_INFINITY)
+const wantedExpiration = ({ partitionDays = 0 }: Environment) => partitionDays * DAY_MS
+
+/** To keep partitions for a shorter time deletes those that are older, at once and for good. */
+function expirationDifference(live: LiveTable, { table, partitionBy }: TableDefinition, environment: Environment) {
+  const { partitionDays } = environment
+  if (partitionDays === undefined || wantedExpiration(environment) >= liveExpiration(live)) return []
+  const is = Number.isFinite(liveExpiration(live)) ? `for ${liveExpiration(live) / DAY_MS} days` : 'for ever'
+  const message = `${table} keeps its partitions ${is}, and SLUICE_PARTITION_DAYS is ${partitionDays}: that would delete the older ones, so it is yours to do: ALTER TABLE ${table} SET OPTIONS (partition_expiration_days = ${partitionDays}).`
+  return [{ column: partitionBy, rule: 'partition expiration', message } as const]
 }
 
 function layoutDifferences(live: LiveTable, { table, partitionBy, clusterBy }: TableDefinition): Difference[] {

@@ -15,7 +15,7 @@ export interface LiveField {
 /** One thing that a plan does to a live table; `column` is a path such as `items.price`, and '' the table itself. */
 export interface Change {
   readonly column: string
-  readonly kind: 'add' | 'relax' | 'describe'
+  readonly kind: 'add' | 'relax' | 'describe' | 'label' | 'keep longer'
 }
 
 /** Why a live table cannot become what its definition says. */
@@ -27,6 +27,7 @@ export interface Difference {
     | 'mode'
     | 'required column'
     | 'partitioning'
+    | 'partition expiration'
     | 'clustering'
     | 'table type'
     | 'refused by BigQuery'

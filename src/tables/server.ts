@@ -1,57 +1,58 @@
-import fastify, { type FastifyError, type FastifyInstance } from 'fastify'
-import type { Clients } from '../clients.ts'
-import { createLog, type Logger } from '../log.ts'
+import fastify, { type FastifyError } from 'fastify'
 import type { Settings } from '../settings.ts'
-import { ensureTable } from './apply.ts'
-import { type Counts, TablesHandler } from './handler.ts'
-import { parsePush } from './push-body.ts'
+import { type TableFunctionOptions, tableFunction } from './function.ts'
+import type { Counts } from './handler.ts'
+import { metricsText } from './metrics.ts'
 
-export interface TableManagerOptions {
-  readonly clients: Pick<Clients, 'bigquery'>
-  readonly settings: Settings
+export interface TableManagerOptions extends TableFunctionOptions {
   /** 127.0.0.1 unless told otherwise. */
   readonly host?: string
   /** 0, the default, takes a free one. */
   readonly port?: number
-  readonly log?: Logger
 }
 
 export interface TableManager extends AsyncDisposable {
   /** Where the push subscription is to push to. */
   readonly url: string
-  readonly counts: Readonly<Counts>
+  /** Where Prometheus finds the counts. */
+  readonly metricsUrl: string
+  readonly counts: Counts
 }
 
-/** Serves pushes until it is disposed of, which lets those under way finish. */
+/** The framework reads the topic off the path, and without one complains about every push. */
+export const pushPath = ({ projectId, resources }: Settings) => `/projects/${projectId}/topics/${resources.topic}`
+
+const LARGEST_PUSH = 16 * 2 ** 20 // a message of 10 MB, the most that Pub/Sub takes, in base64 and with its attributes
+
+/**
+ * Serves pushes with the table function until it is disposed of, which lets those under way finish.
+ *
+ * It answers as the Functions Framework does (see the contract in server.test.ts) without loading it: the framework runs
+ * each request in a `domain`, whose async hook halves the throughput of everything else in the process, and this server
+ * shares its process with the emulators and the pipeline. In a process of its own, serveFunction() runs the real one.
+ */
 export async function startTableManager(options: TableManagerOptions): Promise<TableManager> {
-  const { clients, settings, host = '127.0.0.1', port = 0, log = createLog('table-manager') } = options
-  const handler = new TablesHandler({ log, ensure: (definition) => ensureTable({ clients, settings }, definition) })
+  const { settings, host = '127.0.0.1', port = 0 } = options
+  const manage = tableFunction(options)
   await using starting = new AsyncDisposableStack()
-  const app = starting.adopt(pushServer(handler), (server) => server.close())
-  const url = await app.listen({ host, port })
-  const running = starting.move()
-  return { url, counts: handler.counts, [Symbol.asyncDispose]: () => running.disposeAsync() }
-}
-
-/** A message of 10 MB, the most that Pub/Sub takes, in base64 and with its attributes. */
-const LARGEST_PUSH = 16 * 2 ** 20
-const RETRY_AFTER_SECONDS = '1'
-
-function pushServer(handler: TablesHandler): FastifyInstance {
-  const app = fastify({ bodyLimit: LARGEST_PUSH })
-  app.setErrorHandler((thrown: FastifyError, _request, reply) => {
-    // Fastify's own refusals, of a body that is no JSON or too large. Whatever the handler throws is to be tried again.
-    if (thrown.code?.toString().startsWith('FST_')) {
-      return reply.code(thrown.statusCode ?? 400).send({ error: thrown.message })
-    }
-    return reply.code(503).header('retry-after', RETRY_AFTER_SECONDS).send({ error: thrown.message })
-  })
-  app.post('/', async (request, reply) => {
-    const parsed = parsePush(request.body)
-    if (!parsed.ok) return reply.code(400).send({ error: `No Pub/Sub push: ${parsed.faults.join('; ')}.` })
-    await handler.handle(parsed.message)
+  const app = starting.adopt(fastify({ bodyLimit: LARGEST_PUSH }), (server) => server.close())
+  app.setErrorHandler((thrown: FastifyError, _request, reply) =>
+    reply.code(thrown.statusCode ?? 500).send(thrown.message),
+  )
+  app.post('/*', async (request, reply) => {
+    await manage(request.body)
     return reply.code(204).send()
   })
-  app.get('/health', () => ({ status: 'ok', counts: handler.counts }))
-  return app
+  app.get('/metrics', async (_request, reply) => {
+    const { contentType, text } = await metricsText(manage.counts)
+    return reply.type(contentType).send(text)
+  })
+  const url = await app.listen({ host, port })
+  const running = starting.move()
+  return {
+    url: url + pushPath(settings),
+    metricsUrl: `${url}/metrics`,
+    counts: manage.counts,
+    [Symbol.asyncDispose]: () => running.disposeAsync(),
+  }
 }

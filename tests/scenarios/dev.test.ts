@@ -5,7 +5,10 @@ import { expect, onTestFinished, test } from 'vitest'
 import { spawnSluice } from '../harness.ts'
 
 const ROOT = join(import.meta.dirname, '../..')
-const FREE_PORTS = ['generator', 'tables', 'pubsub', 'storage', 'bigquery'].flatMap((name) => [`--${name}-port`, '0'])
+const FREE_PORTS = ['generator', 'table-manager', 'pubsub', 'storage', 'bigquery'].flatMap((name) => [
+  `--${name}-port`,
+  '0',
+])
 
 /** The sources in a folder of their own, so that they can be changed. */
 function copyOfProject(): string {

@@ -1,4 +1,4 @@
-import { invalidArgument } from '../../shared/index.ts'
+import { invalidArgument, unimplemented } from '../../shared/index.ts'
 import type { Column, TableDefinition } from './schema.ts'
 import { evolve } from './schema-evolution.ts'
 import { tableName } from './table.ts'
@@ -21,6 +21,7 @@ export function changed(before: TableDefinition, change: TableChange): TableDefi
   if (change.partitioning !== undefined && !samePartitioning(before.partitioning, change.partitioning)) {
     throw invalidArgument(`Cannot change the partitioning of table ${name}.`)
   }
+  if (change.partitioning?.expirationMs !== undefined) throw unimplemented('timePartitioning.expirationMs')
   const columns = change.columns ? evolve(before.columns, change.columns, name) : before.columns
   const definition = {
     ...before,

@@ -1,39 +1,32 @@
 import { Command } from 'commander'
-import { announce } from '../announce.ts'
-import { port } from '../arguments.ts'
-import { interrupted } from '../interrupted.ts'
-
-interface Options {
-  readonly host: string
-  readonly port: number
-}
+import type { TablesOptions } from '../tables/run.ts'
 
 export const tables = () =>
   new Command('tables')
-    .description('Run the table manager until interrupted: it takes pushes of events and makes their tables.')
-    .option('--host <address>', 'the address to listen on', '127.0.0.1')
-    .option('--port <port>', '0 takes a free port', port, 8081)
-    .action(run)
+    .description('Hold the tables of BigQuery against the catalogue, and bring them to it.')
+    .addCommand(
+      verb('plan', 'Say what apply would do; change nothing.')
+        .addHelpText('after', '\nExit code 1 when a table cannot become what its definition says.')
+        .action(async (options: TablesOptions) => (await import('../tables/run.ts')).plan(options)),
+    )
+    .addCommand(
+      verb('apply', 'Make the tables that are missing, and change those that may be changed.')
+        .addHelpText('after', '\nExit code 1 when a table cannot become what its definition says; it is left as it is.')
+        .action(async (options: TablesOptions) => (await import('../tables/run.ts')).apply(options)),
+    )
+    .addCommand(
+      verb('check', 'Name every difference between the tables and the catalogue.')
+        .addHelpText(
+          'after',
+          '\nExit code 1 when there is one. Columns that only a table has are named, but are no difference.',
+        )
+        .action(async (options: TablesOptions) => (await import('../tables/run.ts')).check(options)),
+    )
+    .addCommand(
+      verb('ddl', 'Print the GoogleSQL that makes the dataset and its tables; no backend is asked.').action(
+        async (options: TablesOptions) => (await import('../tables/run.ts')).ddl(options),
+      ),
+    )
 
-async function run({ host, port }: Options): Promise<void> {
-  const end = interrupted()
-  const { parseSettings } = await import('../../settings.ts')
-  const settings = parseSettings()
-  const [{ startTableManager }, { connect }, { createLog }, { destination }] = await Promise.all([
-    import('../../tables/index.ts'),
-    import('../../clients.ts'),
-    import('../../log.ts'),
-    import('pino'),
-  ])
-  await using clients = connect(settings)
-  await using running = await startTableManager({
-    clients,
-    settings,
-    host,
-    port,
-    log: createLog('table-manager', destination(2)), // standard output is for people
-  })
-  console.log(`The table manager listens on ${running.url}, for a push subscription to push to`)
-  announce(running.url)
-  await end
-}
+const verb = (name: string, description: string) =>
+  new Command(name).description(description).option('--json', 'print JSON')

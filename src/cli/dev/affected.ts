@@ -6,7 +6,7 @@ const OWN: readonly (readonly [folder: string, parts: readonly PartName[]])[] = 
   ['src/generator/', ['generator']],
   ['src/cli/commands/generator.ts', ['generator']],
   ['src/tables/', ['table manager']],
-  ['src/cli/commands/tables.ts', ['table manager']],
+  ['src/cli/commands/table-manager.ts', ['table manager']],
   ['pipeline/', ['pipeline']],
   ['src/cli/commands/pipeline.ts', ['pipeline']],
   ['src/cli/', []],

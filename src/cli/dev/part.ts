@@ -13,7 +13,7 @@ export interface PartOptions {
   readonly command: (url: URL | undefined) => readonly string[]
   readonly environment: Record<string, string | undefined>
   /** Lines on its standard output. */
-  readonly onLine?: (line: string) => void
+  readonly onLine: (line: string) => void
   /** Lines on its standard error. */
   readonly onComplaint: (line: string) => void
   /** It ended though nobody asked it to. */
@@ -52,7 +52,7 @@ export class Part implements AsyncDisposable {
   }
 
   async #start(): Promise<boolean> {
-    const { command, environment, onLine = () => {}, onComplaint, onEnd } = this.#options
+    const { command, environment, onLine, onComplaint, onEnd } = this.#options
     // A group of its own: Ctrl+C reaches this process only, which then ends its parts in the right order.
     const child = fork(MAIN, command(this.#url), { env: environment, silent: true, detached: true })
     this.#child = child

@@ -18,7 +18,7 @@ import { watchSources } from './watch.ts'
 export interface DevOptions {
   readonly host: string
   readonly generatorPort: number
-  readonly tablesPort: number
+  readonly tableManagerPort: number
   readonly pubsubPort: number
   readonly storagePort: number
   readonly bigqueryPort: number
@@ -32,7 +32,7 @@ export async function run(options: DevOptions): Promise<void> {
   refuseOtherBackends()
   await portsAreFree(options.host, [
     { port: options.generatorPort, wantedBy: 'the event generator', flag: '--generator-port' },
-    { port: options.tablesPort, wantedBy: 'the table manager', flag: '--tables-port' },
+    { port: options.tableManagerPort, wantedBy: 'the table manager', flag: '--table-manager-port' },
     { port: options.pubsubPort, wantedBy: 'the Pub/Sub emulator', flag: '--pubsub-port' },
     { port: options.storagePort, wantedBy: 'the Cloud Storage emulator', flag: '--storage-port' },
     { port: options.bigqueryPort, wantedBy: 'the BigQuery emulator', flag: '--bigquery-port' },
@@ -41,13 +41,18 @@ export async function run(options: DevOptions): Promise<void> {
   await using closing = new AsyncDisposableStack()
   await Promise.race([start(options, { screen, closing }), ended])
   await ended
+  screen.end()
   screen.say('Ending: first the generator, then the pipeline and the table manager, the emulators last …')
 }
 
-async function start(
-  options: DevOptions,
-  { screen, closing }: { readonly screen: Screen; readonly closing: AsyncDisposableStack },
-): Promise<void> {
+interface Places {
+  readonly screen: Screen
+  /** Whatever is started is closed here, the last one first. */
+  readonly closing: AsyncDisposableStack
+}
+
+async function start(options: DevOptions, places: Places): Promise<void> {
+  const { screen, closing } = places
   const started = performance.now()
   const { host } = options
   const emulators = closing.use(
@@ -60,35 +65,7 @@ async function start(
   const settings = parseSettings(environment)
   const clients = closing.use(connect(settings))
   const figures = new Figures(performance.now())
-  const part = (name: PartName, more: Pick<PartOptions, 'command' | 'onLine'>) => {
-    const complaints = new Complaints(name)
-    return closing.use(
-      new Part({
-        environment,
-        onComplaint(line) {
-          const text = complaints.text(line, performance.now())
-          if (text) screen.say(text)
-        },
-        onEnd: (how) => screen.say(warning(`The ${name} ${how}. It starts again when a source of it changes.`)),
-        ...more,
-      }),
-    )
-  }
-  const listening = (command: string, port: number) => (url: URL | undefined) => [
-    command,
-    '--host',
-    host,
-    '--port',
-    url?.port || String(port),
-  ]
-  const parts: Record<PartName, Part> = {
-    'table manager': part('table manager', { command: listening('tables', options.tablesPort) }),
-    pipeline: part('pipeline', {
-      command: () => ['pipeline'],
-      onLine: (line) => figures.durable(JSON.parse(line)),
-    }),
-    generator: part('generator', { command: listening('generator', options.generatorPort) }),
-  }
+  const parts = makeParts(options, { ...places, environment, figures })
 
   await parts['table manager'].restart()
   const { url } = parts['table manager']
@@ -111,7 +88,49 @@ async function start(
 
   closing.use(watchSources(ROOT, (paths) => void restartChanged(paths, { parts, screen })))
   const timer = setInterval(() => screen.figures(figures.line(performance.now())), screen.everyMs)
-  closing.defer(() => clearInterval(timer))
+  closing.defer(() => {
+    clearInterval(timer)
+    screen.end()
+  })
+}
+
+type Parts = Readonly<Record<PartName, Part>>
+
+interface Surroundings extends Places {
+  readonly environment: PartOptions['environment']
+  readonly figures: Figures
+}
+
+/** None of them runs yet. They end in the order generator, pipeline, table manager. */
+function makeParts(options: DevOptions, { screen, closing, environment, figures }: Surroundings): Parts {
+  const part = (name: PartName, command: PartOptions['command'], onLine?: PartOptions['onLine']) => {
+    const complaints = new Complaints(name)
+    const tell = (line: string) => {
+      const text = complaints.text(line, performance.now())
+      if (text) screen.say(text)
+    }
+    const onEnd = (how: string) =>
+      screen.say(warning(`The ${name} ${how}. It starts again when a source of it changes.`))
+    return closing.use(new Part({ command, environment, onLine: onLine ?? tell, onComplaint: tell, onEnd }))
+  }
+  const listening = (command: string, port: number) => (url: URL | undefined) => [
+    command,
+    '--host',
+    options.host,
+    '--port',
+    url?.port || String(port),
+  ]
+  const ignore = () => {}
+  return {
+    'table manager': part('table manager', listening('table-manager', options.tableManagerPort)),
+    pipeline: part(
+      'pipeline',
+      () => ['pipeline'],
+      (line) => figures.durable(JSON.parse(line)),
+    ),
+    // What it would tell people about itself is said above.
+    generator: part('generator', listening('generator', options.generatorPort), ignore),
+  }
 }
 
 /** A subscription of dev's own: it hears of every message, whoever publishes it. */
@@ -127,7 +146,7 @@ async function hear({ pubsub }: Clients, settings: Settings, onMessage: (message
 }
 
 interface Running {
-  readonly parts: Readonly<Record<PartName, Part>>
+  readonly parts: Parts
   readonly screen: Screen
 }
 

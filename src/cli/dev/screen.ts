@@ -6,6 +6,8 @@ export interface Screen {
   readonly everyMs: number
   say(line: string): void
   figures(line: string): void
+  /** Leaves nothing but whole lines. */
+  end(): void
 }
 
 interface Output {
@@ -29,6 +31,10 @@ function terminal(output: Output): Screen {
       last = styleText('dim', line.slice(0, (output.columns ?? 80) - 1))
       output.write(`${ERASE_LINE}${last}`)
     },
+    end() {
+      last = ''
+      output.write(ERASE_LINE)
+    },
   }
 }
 
@@ -43,5 +49,6 @@ function log(output: Output): Screen {
       last = line
       output.write(`${line}\n`)
     },
+    end() {},
   }
 }

@@ -1,0 +1,66 @@
+import { ddl as createTable, tables } from '../../catalogue/index.ts'
+import { type Clients, connectBigQueryOnce } from '../../clients.ts'
+import { codeOf, labelsOf } from '../../resources.ts'
+import { parseSettings, type Settings } from '../../settings.ts'
+import { applyTables, type Planned, planTables } from '../../tables/index.ts'
+import { UserError } from '../user-error.ts'
+import { type Finding, type PlannedTable, report } from './report.ts'
+
+export interface TablesOptions {
+  readonly json?: true
+}
+
+export async function plan(options: TablesOptions): Promise<void> {
+  const found = await planned(parseSettings())
+  print(found, options)
+  process.exitCode = found.some(({ action }) => action === 'refuse') ? 1 : 0
+}
+
+export async function check(options: TablesOptions): Promise<void> {
+  const found = await planned(parseSettings())
+  print(found, options)
+  process.exitCode = found.every(({ action }) => action === 'nothing') ? 0 : 1
+}
+
+export async function apply(options: TablesOptions): Promise<void> {
+  const settings = parseSettings()
+  const applied = await reaching(settings, (clients) => applyTables(clients, settings))
+  print(applied, options)
+  process.exitCode = applied.some(({ outcome }) => outcome === 'refused') ? 1 : 0
+}
+
+export async function ddl({ json }: TablesOptions): Promise<void> {
+  const settings = parseSettings()
+  const dataset = `${settings.projectId}.${settings.resources.dataset}`
+  const options = { labels: labelsOf(settings), partitionDays: settings.partitionDays }
+  const statements = tables.map((definition) => ({
+    table: definition.table,
+    statement: createTable(definition, dataset, options),
+  }))
+  if (json) console.log(JSON.stringify(statements, null, 2))
+  else console.log([`CREATE SCHEMA IF NOT EXISTS \`${dataset}\`;\n`, ...statements.map((s) => s.statement)].join('\n'))
+}
+
+const planned = async (settings: Settings): Promise<PlannedTable[]> =>
+  (await reaching(settings, (clients) => planTables(clients, settings))).map(({ definition, plan }: Planned) => ({
+    table: definition.table,
+    ...plan,
+  }))
+
+/** An emulator that is not up is a mistake of the user's, and the likeliest one. */
+async function reaching<T>(settings: Settings, work: (clients: Pick<Clients, 'bigquery'>) => Promise<T>): Promise<T> {
+  const bigquery = connectBigQueryOnce(settings)
+  try {
+    return await work({ bigquery })
+  } catch (thrown) {
+    if (!UNREACHABLE.has(codeOf(thrown))) throw thrown
+    const where = settings.endpoints?.bigquery ?? 'Google Cloud'
+    throw new UserError(`BigQuery does not answer at ${where}. \`npm run sluice -- emulators\` starts one there.`)
+  }
+}
+
+const UNREACHABLE = new Set<unknown>(['ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN', 'ETIMEDOUT', 'ECONNRESET'])
+
+function print(findings: readonly Finding[], { json }: TablesOptions): void {
+  console.log(json ? JSON.stringify(findings, null, 2) : report(findings))
+}
