@@ -25,7 +25,7 @@ export const publishInOrderTo =
   async ({ data, attributes, customerId: orderingKey }: Publishable): Promise<string> => {
     if (orderingKey === undefined) return topic.publishMessage({ data, attributes })
     return topic.publishMessage({ data, attributes, orderingKey }).catch((thrown: unknown) => {
-      // The client refuses a key after a failure until it is told that the gap is known: here it is counted.
+      // Google asks for this after a failure, without which a client may refuse the key. The gap is known: it is counted.
       topic.resumePublishing(orderingKey)
       throw thrown
     })
