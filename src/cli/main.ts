@@ -1,7 +1,9 @@
 #!/usr/bin/env node
 import { Command } from 'commander'
+import { dev } from './commands/dev.ts'
 import { e2e } from './commands/e2e.ts'
 import { emulators } from './commands/emulators.ts'
+import { generator } from './commands/generator.ts'
 import { pipeline } from './commands/pipeline.ts'
 import { replay } from './commands/replay.ts'
 import { tableManager } from './commands/table-manager.ts'
@@ -12,8 +14,10 @@ const MISTAKES = new Set(['SettingsError', 'FixtureError', 'UserError'])
 
 const program = new Command('sluice')
   .description('Run, test and compare a Pub/Sub → Beam → BigQuery + Cloud Storage pipeline, offline.')
+  .addCommand(dev())
   .addCommand(e2e())
   .addCommand(emulators())
+  .addCommand(generator())
   .addCommand(pipeline())
   .addCommand(replay())
   .addCommand(tableManager())

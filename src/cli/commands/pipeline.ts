@@ -1,4 +1,5 @@
 import { Command } from 'commander'
+import { announce } from '../announce.ts'
 import { wholeNumber } from '../arguments.ts'
 import { interrupted } from '../interrupted.ts'
 
@@ -27,5 +28,6 @@ async function run({ bundleMessages }: { bundleMessages?: number }): Promise<voi
     ...(bundleMessages && { bundle: { maxMessages: bundleMessages } }),
     onBundle: (bundle) => console.log(JSON.stringify(bundle)),
   })
+  announce()
   await Promise.race([end, running.stopped])
 }
