@@ -1,4 +1,5 @@
 import { once } from 'node:events'
+import { UserError } from './user-error.ts'
 
 /**
  * Resolves at the first SIGINT or SIGTERM, or when the process that started this one and talks with it is gone. A second
@@ -9,3 +10,12 @@ export function interrupted(): Promise<unknown> {
   const signals = [once(process, 'SIGINT'), once(process, 'SIGTERM')]
   return Promise.race(process.connected ? [...signals, once(process, 'disconnect')] : signals)
 }
+
+/** The work, unless the user ends it first. */
+export const unlessInterrupted = <Result>(work: Promise<Result>): Promise<Result> =>
+  Promise.race([
+    work,
+    interrupted().then((): never => {
+      throw new UserError('interrupted.')
+    }),
+  ])

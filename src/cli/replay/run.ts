@@ -14,6 +14,7 @@ import {
   writeExpected,
 } from '../../recording/index.ts'
 import { inFigures } from '../e2e/report.ts'
+import { unlessInterrupted } from '../interrupted.ts'
 import { PATIENCE_MS } from '../settlement.ts'
 import { startStack } from '../stack.ts'
 import { count, counted } from '../text.ts'
@@ -55,7 +56,7 @@ const isGood = ({ differences, reconciliation, updated }: Verdict) =>
 async function replayOne(fixture: Fixture, update: boolean): Promise<Verdict> {
   const folder = await mkdtemp(join(tmpdir(), 'sluice-replay-'))
   try {
-    const { actual, reconciliation } = await observe(fixture, folder)
+    const { actual, reconciliation } = await unlessInterrupted(observe(fixture, folder))
     const differences = compareOutputs(await readExpected(fixture.folder), actual)
     // A run that lost something is no model for the next ones.
     const updated = update && isReconciled(reconciliation)
