@@ -5,6 +5,8 @@ export default defineConfig({
     include: ['{clock,emulators,src,pipeline,tests}/**/*.test.ts'],
     setupFiles: ['tests/offline/setup.ts'],
     testTimeout: 20_000,
+    // The default leaves a core idle, which on a laptop with two is half of them.
+    maxWorkers: '100%',
     // Every download of the Cloud Storage client puts eleven listeners on one of its streams.
     execArgv: ['--disable-warning=MaxListenersExceededWarning'],
   },
