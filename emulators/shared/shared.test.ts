@@ -107,6 +107,20 @@ test('a peer that says nothing, or resets, does not stop the others', async () =
   silent.destroy()
 })
 
+test('a port that serves only gRPC answers HTTP/1.1 with 501', async () => {
+  await using server = await listen({ grpc: new grpc.Server() })
+  const response = await fetch(`http://${server.host}:${server.port}/v1/topics`, { signal: AbortSignal.timeout(2_000) })
+  expect(response.status).toBe(501)
+  expect(await response.json()).toMatchObject({ error: { message: expect.stringContaining('GET /v1/topics') } })
+})
+
+test('a port that serves only HTTP closes the connection of a gRPC client', async () => {
+  await using server = await listen({ http: jsonApi() })
+  const socket = connect(server.port, server.host)
+  socket.write('PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n')
+  await once(socket, 'close', { signal: AbortSignal.timeout(2_000) })
+})
+
 test('a request whose first bytes come one by one is served', async () => {
   await using server = await start()
   const socket = connect(server.port, server.host)
