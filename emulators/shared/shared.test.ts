@@ -13,6 +13,8 @@ import {
   loadPackages,
   notFound,
   page,
+  type ServiceError,
+  toServiceError,
   unary,
 } from './index.ts'
 
@@ -119,6 +121,24 @@ test('a port that serves only HTTP closes the connection of a gRPC client', asyn
   const socket = connect(server.port, server.host)
   socket.write('PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n')
   await once(socket, 'close', { signal: AbortSignal.timeout(2_000) })
+})
+
+test('a client that goes away in the middle of a body is no bug to report', async () => {
+  const caught = Promise.withResolvers<unknown>()
+  const http = jsonApi()
+  http.addContentTypeParser('x/y', (_request, body, done) => {
+    body.once('error', caught.resolve)
+    body.resume().once('end', () => done(null))
+  })
+  http.post('/upload', () => ({}))
+  await using server = await listen({ http })
+  const socket = connect(server.port, server.host)
+  const sent = 'POST /upload HTTP/1.1\r\nHost: x\r\nContent-Type: x/y\r\nContent-Length: 100\r\n\r\nabc'
+  await new Promise((resolve) => socket.write(sent, resolve))
+  socket.end()
+  const reported: ServiceError[] = []
+  expect(toServiceError(await caught.promise, (error) => reported.push(error)).code).toBe('CANCELLED')
+  expect(reported).toEqual([])
 })
 
 test('a request whose first bytes come one by one is served', async () => {
