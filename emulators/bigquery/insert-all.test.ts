@@ -122,6 +122,23 @@ test('rows are listed by page, from an index, and by column', async () => {
   ])
 })
 
+test.each([
+  ['maxResults=-1', 'maxResults'],
+  ['startIndex=-1', 'startIndex'],
+  ['pageToken=row-99999999999999999999', 'page token'],
+])('a page of rows with %s is refused by name', async (query, name) => {
+  await using service = await withTable()
+  const [job] = await service.bigquery.createQueryJob('READ ds.t')
+  const base = `${service.endpoint}/bigquery/v2/projects/${PROJECT}`
+  for (const path of ['datasets/ds/tables/t/data', `queries/${job.id}`]) {
+    const answer = await fetch(`${base}/${path}?${query}`)
+    expect(answer.status).toBe(400)
+    expect(await answer.json()).toMatchObject({
+      error: { message: expect.stringContaining(name), errors: [{ reason: 'invalid' }] },
+    })
+  }
+})
+
 test('a timestamp is seconds with a fraction unless the client asks for microseconds', async () => {
   await using service = await withTable()
   await service.table.insert([{ id: 1, at: '2024-01-15T10:30:00Z' }])

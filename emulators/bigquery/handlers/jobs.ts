@@ -113,7 +113,7 @@ function readQuery(request: FastifyRequest) {
     dryRun: query.flag('dryRun') ?? false,
     requestId: query.text('requestId') || undefined,
     timeoutMs: query.integer('timeoutMs') ?? TIMEOUT_MS,
-    maxResults: query.integer('maxResults') ?? undefined,
+    maxResults: query.count('maxResults') ?? undefined,
     options,
   }
   query.end()
