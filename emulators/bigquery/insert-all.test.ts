@@ -107,6 +107,20 @@ test('a request without rows, or with a template suffix, is refused', async () =
   })
 })
 
+test.each([
+  ['a field beside json', '{"json":{"id":1},"bogus":1}', 'bogus'],
+  ['a list for json', '{"json":[1]}', 'json'],
+  ['a text for json', '{"json":"x"}', 'json'],
+  ['a number for a row', '1', 'rows[0]'],
+])('a row with %s is refused by name, and nothing goes in', async (_, row, name) => {
+  await using service = await withTable()
+  expect(await service.post(`{"rows":[${row}],"skipInvalidRows":true,"ignoreUnknownValues":true}`)).toMatchObject({
+    status: 400,
+    body: { error: { message: expect.stringContaining(name), errors: [{ reason: 'invalid' }] } },
+  })
+  expect(await ids(service)).toEqual([])
+})
+
 test('rows are listed by page, from an index, and by column', async () => {
   await using service = await withTable()
   await service.table.insert([0, 1, 2, 3].map((id) => ({ id, at: 1_705_314_600 + id })))
