@@ -166,6 +166,9 @@ test.each<[string, object]>([
   ['legacy SQL', { configuration: { query: { query: 'x' } } }],
   ['load', { configuration: { load: { sourceUris: ['gs://b/o'] } } }],
   ['extract', { configuration: { extract: { destinationUri: 'gs://b/o' } } }],
+  ['load', { configuration: { load: {} } }],
+  ['copy', { configuration: { copy: {} } }],
+  ['extract', { configuration: { jobType: 'EXTRACT' } }],
   ['createSession', { configuration: { query: { query: 'x', useLegacySql: false, createSession: true } } }],
   [
     'connectionProperties',

@@ -17,9 +17,10 @@ export function readJob(projectId: string, body: unknown): JobRequest {
   const reference = job.object('jobReference')
   const configuration = job.object('configuration')
   if (!configuration) throw invalidArgument('Required parameter is missing: configuration', { reason: 'required' })
-  configuration.skip('jobType')
   const timeoutMs = configuration.integer('jobTimeoutMs') ?? undefined
-  for (const kind of ['load', 'copy', 'extract']) if (configuration.has(kind)) throw unimplemented(`a ${kind} job`)
+  const type = configuration.text('jobType')?.toLowerCase() // what the service fills in; some clients send it back
+  const other = ['load', 'copy', 'extract'].find((kind) => kind === type || configuration.any(kind))
+  if (other) throw unimplemented(`a ${other} job`)
   const query = configuration.object('query')
   if (!query) throw invalidArgument('Required parameter is missing: configuration.query', { reason: 'required' })
   readLabels(configuration)
