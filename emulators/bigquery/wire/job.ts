@@ -42,7 +42,7 @@ export function readJob(projectId: string, body: unknown): JobRequest {
   }
 }
 
-function readReference(reference: Fields | null | undefined): { jobId?: string; location?: string } {
+function readReference(reference: Fields | null | undefined) {
   reference?.skip('projectId')
   const [jobId, location] = [reference?.text('jobId'), reference?.text('location')]
   if (jobId && !/^[\w-]{1,1024}$/.test(jobId)) {
@@ -50,8 +50,12 @@ function readReference(reference: Fields | null | undefined): { jobId?: string; 
       `Invalid job ID "${jobId}". Job IDs must be alphanumeric (plus underscores and dashes) and must be at most 1024 characters long.`,
     )
   }
-  return { ...(jobId && { jobId }), ...(location && { location }) }
+  return { ...(jobId && { jobId }), ...readLocation(location) }
 }
+
+/** The service chooses a location where the client does not. */
+export const readLocation = (given: string | null | undefined) =>
+  given ? { location: given, fixedLocation: true } : {}
 
 /** What jobs.query and a query job have in common. */
 export function readStatement(projectId: string, query: Fields): Omit<JobRequest, 'configuration' | 'dryRun'> {
