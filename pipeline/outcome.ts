@@ -11,6 +11,8 @@ export interface BundleReport {
   readonly rows: Readonly<Record<string, number>>
   /** Raw lines that this bundle added, dead letters included. */
   readonly rawLines: number
+  /** Raw files that this bundle wrote. */
+  readonly rawFiles: number
   /** Dead letters that this bundle added, by reason. */
   readonly deadLetters: Readonly<Record<string, number>>
   /** Messages whose event had been written before. */
@@ -35,6 +37,7 @@ export class Outcome {
   readonly #rows: Record<string, number> = {}
   readonly #deadLetters: Record<string, number> = {}
   #rawLines = 0
+  #rawFiles = 0
   #duplicates = 0
 
   constructor(messages: readonly Message[]) {
@@ -45,8 +48,9 @@ export class Outcome {
     this.#unknownFields.set(messageId, count)
   }
 
-  wrote({ lines, duplicates }: Written): void {
+  wrote({ lines, duplicates, held }: Written): void {
     this.#rawLines += lines
+    this.#rawFiles += held.filter(({ content }) => content !== undefined).length
     this.#duplicates += duplicates
   }
 
@@ -80,6 +84,7 @@ export class Outcome {
       received: this.#messages.length,
       rows: this.#rows,
       rawLines: this.#rawLines,
+      rawFiles: this.#rawFiles,
       deadLetters: this.#deadLetters,
       duplicates: this.#duplicates,
       unknownFields: sum(new Set(settled.map(({ id }) => id)).values().map((id) => this.#unknownFields.get(id) ?? 0)),

@@ -106,6 +106,12 @@ export function parseSettings(environment: Readonly<Record<string, string | unde
   })
 }
 
+/** What a process that this one starts is to find in its environment: all that this one has, and these. */
+export const environmentWith = (variables: Readonly<Record<string, string>>): Record<string, string | undefined> => ({
+  ...process.env,
+  ...variables,
+})
+
 const isEmulatorVariable = (name: unknown) => EMULATOR_VARIABLES.some((variable) => variable === name)
 
 /** On Google Cloud a variable that still points to an emulator would send half of the traffic there. */

@@ -82,9 +82,14 @@ export interface SluiceProcess extends AsyncDisposable {
   kill(signal: NodeJS.Signals): void
 }
 
-export function spawnSluice(args: readonly string[], environment: Readonly<Record<string, string>>): SluiceProcess {
+/** `project` is the folder with the sources: this one unless told otherwise. */
+export function spawnSluice(
+  args: readonly string[],
+  environment: Readonly<Record<string, string>>,
+  project = root,
+): SluiceProcess {
   const guard = join(root, 'tests/offline/process.ts')
-  const node = ['--disable-warning=MaxListenersExceededWarning', '--import', guard, join(root, 'src/cli/main.ts')]
+  const node = ['--disable-warning=MaxListenersExceededWarning', '--import', guard, join(project, 'src/cli/main.ts')]
   const child: ChildProcessByStdio<null, Readable, Readable> = spawn(process.execPath, [...node, ...args], {
     env: { PATH: process.env.PATH, NO_COLOR: '1', ...environment },
     stdio: ['ignore', 'pipe', 'pipe'],

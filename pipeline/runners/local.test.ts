@@ -107,6 +107,7 @@ test('messages of all kinds end as rows, raw files and dead letters, and the rep
       received: 6,
       rows: { orders: 2, user_activity: 1 },
       rawLines: 5,
+      rawFiles: 4,
       deadLetters: { not_json: 1, invalid_value: 1 },
       duplicates: 1,
       unknownFields: 2,

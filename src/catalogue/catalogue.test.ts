@@ -65,6 +65,12 @@ test.each([
   ['a word that is not one of the few', { ...guide, status: 'lost' }, 'status', 'invalid_value'],
   ['an empty identifier', { ...guide, order_id: '' }, 'order_id', 'invalid_value'],
   ['more digits than NUMERIC keeps', { ...guide, total_amount: 0.1234567891 }, 'total_amount', 'invalid_value'],
+  [
+    'more digits than a double keeps',
+    { ...guide, total_amount: Number('123456789012345.123') },
+    'total_amount',
+    'invalid_value',
+  ],
   ['an amount beyond what is exact', { ...guide, total_amount: 1e15 }, 'total_amount', 'invalid_value'],
 ])('%s is refused with its path and its reason', (_what, event, path, reason) => {
   expect(validate(order, event)).toEqual({ ok: false, violations: [{ path, reason, message: expect.any(String) }] })

@@ -26,15 +26,16 @@ export const oneOf = <const Values extends readonly [string, ...string[]]>(descr
 export const integer = (description: string) => as(z.int(), 'INTEGER', description)
 
 /**
- * A decimal, sent as a JSON number: less than 10^15 in size, at most 9 digits after the point. What is stored is the
- * shortest decimal that names the double, which is the one that the producer wrote.
+ * A decimal, sent as a JSON number: less than 10^15 in size, at most 9 digits after the point and 15 digits in all. Every
+ * such decimal survives the double that JSON makes of it; one with more digits may not, so it is refused.
  */
 export const decimal = (description: string) =>
   as(
     z
       .number()
       .refine((value) => Math.abs(value) < 1e15, 'must be less than 10^15 in size')
-      .refine((value) => Number(value.toFixed(9)) === value, 'must not have more than 9 digits after the point'),
+      .refine((value) => Number(value.toFixed(9)) === value, 'must not have more than 9 digits after the point')
+      .refine((value) => Number(value.toPrecision(15)) === value, 'must not have more than 15 digits'),
     'NUMERIC',
     description,
   )

@@ -1,8 +1,11 @@
 #!/usr/bin/env node
-import { Command } from 'commander'
+import { Command, CommanderError } from 'commander'
+import { dev } from './commands/dev.ts'
 import { e2e } from './commands/e2e.ts'
 import { emulators } from './commands/emulators.ts'
+import { generator } from './commands/generator.ts'
 import { pipeline } from './commands/pipeline.ts'
+import { provision } from './commands/provision.ts'
 import { replay } from './commands/replay.ts'
 import { tableManager } from './commands/table-manager.ts'
 import { tables } from './commands/tables.ts'
@@ -12,19 +15,18 @@ const MISTAKES = new Set(['SettingsError', 'FixtureError', 'UserError'])
 
 const program = new Command('sluice')
   .description('Run, test and compare a Pub/Sub → Beam → BigQuery + Cloud Storage pipeline, offline.')
-  .addCommand(e2e())
-  .addCommand(emulators())
-  .addCommand(pipeline())
-  .addCommand(replay())
-  .addCommand(tableManager())
-  .addCommand(tables())
   .showHelpAfterError('(add --help for what the command takes)')
+  .exitOverride()
+
+for (const make of [dev, e2e, emulators, generator, pipeline, provision, replay, tableManager, tables]) {
+  program.addCommand(make().copyInheritedSettings(program))
+}
 
 try {
   await program.parseAsync()
 } catch (error) {
-  console.error(explain(error))
-  process.exitCode = 2
+  if (!(error instanceof CommanderError)) console.error(explain(error))
+  process.exitCode = error instanceof CommanderError && error.exitCode === 0 ? 0 : 2
 }
 // A client may keep a socket open that nobody needs any more.
 process.exit()

@@ -1,5 +1,5 @@
 import { pino } from 'pino'
-import { startEmulators } from '../../emulators/index.ts'
+import { type Emulators, startEmulators } from '../../emulators/index.ts'
 import { startPipeline } from '../../pipeline/index.ts'
 import { type Clients, connect } from '../clients.ts'
 import { provision } from '../resources.ts'
@@ -36,12 +36,7 @@ export async function startStack(onPart: OnPart = () => {}): Promise<Stack> {
   }
   const emulators = starting.use(await startEmulators())
   up('emulators')
-  const address = ({ host, port }: { host: string; port: number }) => `${host}:${port}`
-  const settings = parseSettings({
-    PUBSUB_EMULATOR_HOST: address(emulators.pubsub),
-    STORAGE_EMULATOR_HOST: address(emulators.storage),
-    BIGQUERY_EMULATOR_HOST: address(emulators.bigquery),
-  })
+  const settings = parseSettings(variablesOf(emulators))
   const clients = starting.use(connect(settings))
   const tableManager = starting.use(await startTableManager({ settings, log: silent }))
   await provision(clients, settings, { tablesPushEndpoint: tableManager.url })
@@ -66,8 +61,17 @@ export async function startStack(onPart: OnPart = () => {}): Promise<Stack> {
   return { settings, clients, settlement, counts, [Symbol.asyncDispose]: () => running.disposeAsync() }
 }
 
-/** This stack brings its own emulators: running it against another backend would silently be something else. */
-function refuseOtherBackends(): void {
+const address = ({ host, port }: { readonly host: string; readonly port: number }) => `${host}:${port}`
+
+/** The environment of whoever is to use these emulators. */
+export const variablesOf = ({ pubsub, storage, bigquery }: Emulators) => ({
+  PUBSUB_EMULATOR_HOST: address(pubsub),
+  STORAGE_EMULATOR_HOST: address(storage),
+  BIGQUERY_EMULATOR_HOST: address(bigquery),
+})
+
+/** Whoever brings emulators along refuses another backend: running against it would silently be something else. */
+export function refuseOtherBackends(): void {
   const { backend } = parseSettings()
   if (backend !== 'embedded') {
     throw new UserError(`this command runs on the embedded emulators only, but SLUICE_BACKEND is ${backend}: unset it.`)

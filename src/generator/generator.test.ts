@@ -13,6 +13,8 @@ import {
   SeededSource,
   withUnknownField,
 } from './index.ts'
+import { mix } from './mix.ts'
+import { offsetOf, Pace } from './pace.ts'
 
 const HOUR = { from: Date.parse('2024-01-15T10:00:00Z'), to: Date.parse('2024-01-15T11:00:00Z') }
 const make = (more = {}) => [...generateMessages({ seed: 7, count: 300, eventTimes: HOUR, ...more })]
@@ -54,12 +56,44 @@ test('an unknown event type is refused by name', () => {
   expect(() => make({ eventTypes: ['refund'] })).toThrow('refund')
 })
 
-test('malformed and repeated messages come in about the asked proportion', () => {
-  const messages = make({ count: 2_000, malformedRatio: 0.1, duplicateRatio: 0.05 })
-  const bad = messages.filter(({ reason }) => reason !== undefined).length
-  const repeated = messages.length - new Set(messages.map(({ eventId }) => eventId)).size
-  expect(bad / 2_000).toBeCloseTo(0.1, 1)
-  expect(repeated / 2_000).toBeCloseTo(0.05, 1)
+test('malformed and repeated messages come in exactly the asked proportion, every kind of malformed one among them', () => {
+  const messages = make({ count: 200, malformedRatio: 0.1, duplicateRatio: 0.05 })
+  const reasons = messages.flatMap(({ reason }) => reason ?? [])
+  expect(reasons).toHaveLength(20)
+  expect(new Set(reasons).size).toBe(malformed.size)
+  expect(messages.length - new Set(messages.map(({ eventId }) => eventId)).size).toBe(10)
+  expect(messages.filter(({ repeated }) => repeated)).toHaveLength(10)
+})
+
+test('malformed messages are of the asked types, as the others are', () => {
+  const messages = make({ eventTypes: ['inventory'], malformedRatio: 0.5 })
+  expect(new Set(messages.map(({ eventType }) => eventType))).toEqual(new Set(['inventory']))
+})
+
+test('for any count and ratios the quotas are met, and nothing is repeated before something valid', () => {
+  const ratio = fc.double({ min: 0, max: 0.5, noNaN: true })
+  fc.assert(
+    fc.property(fc.integer({ min: 2, max: 300 }), ratio, ratio, fc.nat(), (count, bad, repeats, seed) => {
+      const source = new SeededSource(seed)
+      const fraction = () => source.fraction()
+      const parts = [...mix({ count, malformedRatio: bad, duplicateRatio: repeats, fraction })]
+      const quota = Math.round(count * bad)
+      expect(parts).toHaveLength(count)
+      expect(parts.filter((part) => part === 'malformed')).toHaveLength(quota)
+      const most = Math.max(0, count - quota - 1)
+      expect(parts.filter((part) => part === 'repeated')).toHaveLength(Math.min(most, Math.round(count * repeats)))
+      const first = parts.indexOf('repeated')
+      if (first >= 0) expect(parts.slice(0, first)).toContain('valid')
+    }),
+    { numRuns: 30 },
+  )
+})
+
+test('the ratios of messages without end hold on average', () => {
+  const endless = generateMessages({ seed: 7, eventTimes: HOUR, malformedRatio: 0.2, duplicateRatio: 0.1 })
+  const some = Array.from({ length: 2_000 }, () => endless.next().value!)
+  expect(some.filter(({ reason }) => reason).length / 2_000).toBeCloseTo(0.2, 1)
+  expect(some.filter(({ repeated }) => repeated).length / 2_000).toBeCloseTo(0.1, 1)
 })
 
 test('each kind of malformed message has a reason of its own', () => {
@@ -68,11 +102,14 @@ test('each kind of malformed message has a reason of its own', () => {
   expect(new Set(reasons).size).toBe(malformed.size)
 })
 
-test.each(['a quantity that is text', 'an impossible date', 'a missing required field', 'an unknown status'])(
-  'the catalogue refuses %s for the reason that the maker states',
+test.each(['a time that is a number', 'an impossible date', 'a missing required field', 'a year that no table has'])(
+  'the catalogue refuses %s of any type for the reason that the maker states',
   (kind) => {
-    const message = malformed.get(kind)!(new SeededSource(1))
-    expect(check(message)).toMatchObject({ ok: false, violations: [{ reason: message.reason }] })
+    for (const definition of events.values()) {
+      const message = malformed.get(kind)!(new SeededSource(1), definition)
+      expect(message.eventType).toBe(definition.type)
+      expect(check(message)).toMatchObject({ ok: false, violations: [{ reason: message.reason }] })
+    }
   },
 )
 
@@ -101,6 +138,39 @@ test('messages are spread evenly at the asked rate', async () => {
   const { times, running } = await paced(600, 50, Array(500).fill(10))
   expect((await running).published).toBe(50)
   expect(times).toEqual(Array.from({ length: 50 }, (_, i) => i * 100))
+})
+
+test('bursts keep the rate on the whole, and each takes a tenth of its time', () => {
+  fc.assert(
+    fc.property(fc.integer({ min: 1, max: 100 }), fc.integer({ min: 1, max: 50_000 }), (burst, eventsPerMinute) => {
+      const at = (index: number) => offsetOf(index, { eventsPerMinute, burst })
+      const periodMs = (burst * 60_000) / eventsPerMinute
+      expect(at(3 * burst)).toBeCloseTo(3 * periodMs, 6)
+      expect(at(burst - 1)).toBeLessThanOrEqual(periodMs / 10)
+    }),
+  )
+})
+
+test('whatever stalls there are, no more than half a second’s worth comes at once, and nothing comes early', () => {
+  const stalls = fc.array(fc.integer({ min: 0, max: 5_000 }), { maxLength: 200 })
+  fc.assert(
+    fc.property(stalls, fc.integer({ min: 60, max: 60_000 }), (late, eventsPerMinute) => {
+      const pace = new Pace({ start: 0, eventsPerMinute })
+      let now = 0
+      const times = late.map((lateMs) => {
+        now = Math.max(now, pace.due) + (lateMs > 4_000 ? lateMs : 0)
+        pace.take(now)
+        return now
+      })
+      const perSecond = eventsPerMinute / 60
+      times.forEach((time, i) => {
+        const within = times.slice(i).filter((other) => other < time + 1_000).length
+        expect(within).toBeLessThanOrEqual(1.5 * perSecond + 2)
+        expect(time).toBeGreaterThanOrEqual(offsetOf(i, { eventsPerMinute }))
+      })
+    }),
+    { numRuns: 50 },
+  )
 })
 
 test('a stall is followed by half a second’s worth of messages at most, then by the asked rate', async () => {
@@ -192,12 +262,14 @@ test('events may happen as they are made, by a clock', () => {
   expect(times).toEqual([HOUR.from, HOUR.from + 1_000])
 })
 
-test.each([{ malformedRatio: 1.5 }, { duplicateRatio: -1 }, { malformedRatio: Number.NaN }])(
-  'the ratio %o is refused',
-  (ratio) => {
-    expect(() => make(ratio)).toThrow(RangeError)
-  },
-)
+test.each([
+  { malformedRatio: 1.5 },
+  { malformedRatio: 0.6, duplicateRatio: 0.6 },
+  { duplicateRatio: -1 },
+  { malformedRatio: Number.NaN },
+])('the ratio %o is refused', (ratio) => {
+  expect(() => make(ratio)).toThrow(RangeError)
+})
 
 test('a scenario that is to last a minute makes a minute’s worth of messages', async () => {
   const clock = manualClock(0)
@@ -250,7 +322,7 @@ test('a process that only waits for its next message stays until the last one', 
     import { systemClock } from ${url('../../clock/index.ts')}
     import { runScenario } from ${url('./scenario.ts')}
     const publish = async () => 'id'
-    const result = await runScenario({ messages: [{}, {}, {}], publish, clock: systemClock, eventsPerMinute: 3_000 })
+    const result = await runScenario({ messages: Array(3).fill({ data: '' }), publish, clock: systemClock, eventsPerMinute: 3_000 })
     console.log(result.published)`
   const { stdout } = await promisify(execFile)(process.execPath, ['--input-type=module', '--eval', script])
   expect(stdout.trim()).toBe('3')

@@ -1,6 +1,7 @@
 import { type EventDefinition, events } from '../catalogue/index.ts'
 import { malformed } from './malformed.ts'
 import { eventMessage, type GeneratedMessage } from './message.ts'
+import { mix } from './mix.ts'
 import { SeededSource } from './sample-source.ts'
 
 export interface MessageOptions {
@@ -23,37 +24,41 @@ export interface MessageOptions {
 /** How far back a repeated message may lie. */
 const RECENT = 100
 
-/** Realistic messages; the same options give the same bytes. Throws a RangeError for an unknown event type or ratio. */
+/**
+ * Realistic messages; the same options give the same bytes. The malformed ones take turns through all the ways to be so.
+ * With a count, the ratios are kept to the message; only well-formed ones are repeated.
+ *
+ * Throws a RangeError for an unknown event type or ratio.
+ */
 export function* generateMessages(options: MessageOptions): Generator<GeneratedMessage> {
   const { count = Number.POSITIVE_INFINITY, malformedRatio = 0, duplicateRatio = 0 } = options
-  checkRatio('malformedRatio', malformedRatio)
-  checkRatio('duplicateRatio', duplicateRatio)
   const definitions = definitionsOf(options.eventTypes ?? [...events.keys()])
   const source = new SeededSource(options.seed)
+  const fraction = () => source.fraction()
   const kinds = [...malformed.values()]
   const recent: GeneratedMessage[] = []
-  for (let i = 0; i < count; i++) {
-    const chance = source.fraction()
-    source.setTime(timeOf(options.eventTimes, count === Number.POSITIVE_INFINITY ? chance : (i + chance) / count))
-    if (recent.length > 0 && source.fraction() < duplicateRatio) {
-      yield source.pick(recent)
-      continue
+  let made = 0
+  let bad = 0
+  for (const part of mix({ count, malformedRatio, duplicateRatio, fraction })) {
+    const chance = fraction()
+    source.setTime(timeOf(options.eventTimes, count === Number.POSITIVE_INFINITY ? chance : (made + chance) / count))
+    made += 1
+    if (part === 'malformed') {
+      yield kinds[bad++ % kinds.length]!(source, source.pick(definitions))
+    } else if (part === 'repeated') {
+      yield { ...source.pick(recent), repeated: true }
+    } else {
+      const message = eventMessage(source, source.pick(definitions))
+      recent.push(message)
+      if (recent.length > RECENT) recent.shift()
+      yield message
     }
-    const isMalformed = source.fraction() < malformedRatio
-    const made = isMalformed ? source.pick(kinds)(source) : eventMessage(source, source.pick(definitions))
-    recent.push(made)
-    if (recent.length > RECENT) recent.shift()
-    yield made
   }
 }
 
 /** `position` is 0 at the start of the span and 1 at its end. */
 const timeOf = (times: MessageOptions['eventTimes'], position: number) =>
   typeof times === 'function' ? times() : Math.floor(times.from + position * (times.to - times.from))
-
-function checkRatio(name: string, ratio: number): void {
-  if (!(ratio >= 0 && ratio <= 1)) throw new RangeError(`${name} must be from 0 to 1, not ${ratio}.`)
-}
 
 function definitionsOf(types: readonly string[]): EventDefinition[] {
   return types.map((type) => {

@@ -1,5 +1,5 @@
 import type { Faker } from '@faker-js/faker'
-import type { SampleSource } from '../catalogue/index.ts'
+import type { Customer, SampleSource } from '../catalogue/index.ts'
 import { seeded, type Universe, universe } from './universe.ts'
 
 /** Odd, and about 2^48 divided by the golden ratio, so that neighbours look nothing alike. */
@@ -11,6 +11,7 @@ export class SeededSource implements SampleSource {
   #universe: Universe
   #time = 0
   #lastId: bigint
+  #drawnCustomer: string | undefined
 
   constructor(seed: number) {
     this.#universe = universe(seed)
@@ -47,7 +48,20 @@ export class SeededSource implements SampleSource {
   }
 
   customer() {
-    return this.pick(this.#universe.customers)
+    return this.about(this.pick(this.#universe.customers))
+  }
+
+  /** The message that is made next is about this customer. */
+  about(customer: Customer): Customer {
+    this.#drawnCustomer = customer.id
+    return customer
+  }
+
+  /** The id of the customer that was drawn since the last call, if any. */
+  takeCustomer(): string | undefined {
+    const id = this.#drawnCustomer
+    this.#drawnCustomer = undefined
+    return id
   }
 
   product() {

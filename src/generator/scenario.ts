@@ -2,6 +2,7 @@ import { setImmediate as otherWork } from 'node:timers/promises'
 import type { Clock } from '../../clock/index.ts'
 import { Flights } from './flights.ts'
 import type { GeneratedMessage } from './message.ts'
+import { Pace } from './pace.ts'
 
 export interface ScenarioOptions {
   readonly messages: Iterable<GeneratedMessage>
@@ -10,6 +11,8 @@ export interface ScenarioOptions {
   readonly clock: Clock
   /** Infinity publishes as fast as the topic takes it. */
   readonly eventsPerMinute: number
+  /** How many messages come close together, at the same rate on the whole; 1, the default, spreads them evenly. */
+  readonly burst?: number
   /** How many publishes may be under way: beyond, the scenario waits for the topic. */
   readonly maxInFlight?: number
   /** Makes no new messages after this time, in milliseconds; as many as there are unless told otherwise. */
@@ -41,8 +44,8 @@ interface Tally {
   byType: Record<string, number>
 }
 
-/** After a stall, at most this much is made up for at once: less than 1 % of the minute that follows. */
-const LONGEST_BURST_MS = 500
+/** Far more than a rate needs; it keeps large messages from filling the memory while the topic does not answer. */
+const MAX_BYTES_IN_FLIGHT = 64 * 2 ** 20
 const PROGRESS_EVERY_MS = 1_000
 /** However fast the topic answers, timers and signals get their turn after this many messages. */
 const MESSAGES_IN_A_ROW = 256
@@ -52,23 +55,22 @@ const MESSAGES_IN_A_ROW = 256
  * second's worth of messages at the most, and then by the asked rate again. Returns when every publish has its answer.
  */
 export async function runScenario(options: ScenarioOptions): Promise<ScenarioResult> {
-  const { clock, eventsPerMinute, maxInFlight = 5_000, durationMs = Number.POSITIVE_INFINITY, signal } = options
-  if (!(eventsPerMinute > 0)) throw new RangeError(`eventsPerMinute must be more than 0, not ${eventsPerMinute}.`)
-  const intervalMs = 60_000 / eventsPerMinute
-  const flights = new Flights(maxInFlight)
+  const { clock, eventsPerMinute, burst, maxInFlight = 5_000, durationMs = Number.POSITIVE_INFINITY, signal } = options
+  const start = clock.now()
+  const pace = new Pace({ start, eventsPerMinute, ...(burst && { burst }) })
+  const flights = new Flights({ flights: maxInFlight, bytes: MAX_BYTES_IN_FLIGHT })
   const result: Tally = { requested: 0, published: 0, failed: 0, byType: {} }
   using _alive = aliveUntilDisposed()
-  let due = clock.now()
-  const end = due + durationMs
-  let report = due + PROGRESS_EVERY_MS
+  const end = start + durationMs
+  let report = start + PROGRESS_EVERY_MS
   for (const message of options.messages) {
-    if (due >= end) break
-    await waitUntil(due, clock, signal)
+    if (pace.due >= end) break
+    await waitUntil(pace.due, clock, signal)
     await flights.room()
     if (signal?.aborted || clock.now() >= end) break
-    due = Math.max(due, clock.now() - LONGEST_BURST_MS) + intervalMs
+    pace.take(clock.now())
     result.requested += 1
-    flights.add(publishOne(message, options, result))
+    flights.add(publishOne(message, options, result), message.data.length)
     if (result.requested % MESSAGES_IN_A_ROW === 0) await otherWork()
     if (clock.now() < report) continue
     report = clock.now() + PROGRESS_EVERY_MS

@@ -1,5 +1,5 @@
 import { existsSync, globSync } from 'node:fs'
-import { join } from 'node:path'
+import { join, relative } from 'node:path'
 import { type DuckDBConnection, DuckDBInstance } from '@duckdb/node-api'
 import { tables } from '../catalogue/index.ts'
 
@@ -7,6 +7,8 @@ export type Row = Record<string, unknown>
 
 /** DuckDB over a folder of collected outputs. */
 export interface OutputsDatabase extends Disposable {
+  /** Files among the raw files whose names are none of the pipeline's. */
+  readonly strangeFiles: readonly string[]
   /** Rows as JSON values: whole numbers beyond 2^53 and decimals are text. `$name` reads a parameter. */
   sql(query: string, parameters?: Record<string, string>): Promise<Row[]>
 }
@@ -24,9 +26,11 @@ export async function openOutputs(folder: string): Promise<OutputsDatabase> {
   })
   const connection = await instance.connect()
   await connection.run("SET TimeZone = 'UTC'")
-  await connection.run(rawLines(folder))
+  const { known, strange } = rawFiles(folder)
+  await connection.run(rawLines(folder, known))
   await connection.run(tableRows(folder))
   return {
+    strangeFiles: strange,
     async sql(query, parameters) {
       const reader = await connection.runAndReadAll(query, parameters)
       return reader.getRowObjectsJson() as Row[]
@@ -40,29 +44,44 @@ function close(connection: DuckDBConnection, instance: DuckDBInstance): void {
   instance.closeSync()
 }
 
-function rawLines(folder: string): string {
-  const output = join(folder, 'output')
-  const source = globSync(join(output, '**/*.json')).length > 0 ? lines(join(output, '**/*.json')) : NOTHING
-  return `CREATE VIEW raw_lines AS
-    SELECT
-      split_part(path, '/', 2) AS event_type,
-      path,
-      line ->> '$._meta.event_id' AS event_id,
-      line
-    FROM (SELECT substr(filename, ${folder.length + 2}) AS path, line FROM (${source}))`
+/** Objects that no pipeline of ours would write: it names every file so. */
+const RAW_FILE = /^output\/([^/]+)\/\d{4}(\/\d\d){4}\/\1_\d{12}\d{3,}\.json$/
+
+function rawFiles(folder: string): { known: string[]; strange: string[] } {
+  const files = globSync('output/**/*', { cwd: folder, withFileTypes: true })
+    .filter((entry) => entry.isFile())
+    .map((entry) => relative(folder, join(entry.parentPath, entry.name)))
+  const { known = [], strange = [] } = Object.groupBy(files, (file) => (RAW_FILE.test(file) ? 'known' : 'strange'))
+  return { known, strange }
 }
+
+const rawLines = (folder: string, files: readonly string[]) => `CREATE VIEW raw_lines AS
+  SELECT
+    split_part(path, '/', 2) AS event_type,
+    path,
+    line ->> '$._meta.event_id' AS event_id,
+    line
+  FROM (
+    SELECT substr(filename, length(${text(folder)}) + 2) AS path, line
+    FROM (${lines(files.map((file) => join(folder, file)))})
+  )`
 
 function tableRows(folder: string): string {
   const sources = tables.map(({ table }) => {
     const file = join(folder, 'tables', `${table}.ndjson`)
-    return `SELECT '${table}' AS table_name, line FROM (${existsSync(file) ? lines(file) : NOTHING})`
+    return `SELECT '${table}' AS table_name, line FROM (${lines(existsSync(file) ? [file] : [])})`
   })
   return `CREATE VIEW table_rows AS
     SELECT table_name, line ->> '$.event_id' AS event_id, line FROM (${sources.join(' UNION ALL ')})`
 }
 
-const NOTHING = "SELECT ''::VARCHAR AS filename, NULL::JSON AS line WHERE false"
-
 /** One row for each line; a line that is not JSON fails the query rather than vanish. */
-const lines = (glob: string) =>
-  `SELECT filename, json AS line FROM read_ndjson_objects('${glob.replaceAll("'", "''")}', filename = true, maximum_object_size = 134217728)`
+function lines(files: readonly string[]): string {
+  if (files.length === 0) return "SELECT ''::VARCHAR AS filename, NULL::JSON AS line WHERE false"
+  // DuckDB takes each name for a pattern.
+  const names = files.map((file) => text(file.replace(/[[*?]/g, '[$&]')))
+  return `SELECT filename, json AS line
+    FROM read_ndjson_objects([${names.join(', ')}], filename = true, maximum_object_size = 134217728)`
+}
+
+const text = (value: string) => `'${value.replaceAll("'", "''")}'`

@@ -1,3 +1,4 @@
+export type { Disagreement } from './agreement.ts'
 export { type Answer, askBoth } from './analytics.ts'
 export { type CollectOptions, collectOutputs } from './collect.ts'
 export { type OutputsDatabase, openOutputs, type Row } from './database.ts'

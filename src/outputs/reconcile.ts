@@ -1,3 +1,4 @@
+import { type Disagreement, disagreements } from './agreement.ts'
 import type { OutputsDatabase } from './database.ts'
 
 /** What was published: one entry for each message; several may have the same event_id. */
@@ -21,6 +22,10 @@ export interface Reconciliation {
   readonly duplicated: readonly Discrepancy[]
   /** Found in the outputs, though nobody published it. */
   readonly unexpected: readonly Discrepancy[]
+  /** Events whose row and raw line do not say the same, or stand in the wrong place. */
+  readonly differing: readonly Disagreement[]
+  /** Files among the raw files that the pipeline does not write. */
+  readonly strangeFiles: readonly string[]
 }
 
 /** How often an event id was found in each place. */
@@ -32,20 +37,23 @@ export interface Discrepancy {
   readonly dead_letter_lines: number
 }
 
-/** Everything that was published is accounted for, once. */
-export const isReconciled = ({ missing, duplicated, unexpected }: Reconciliation): boolean =>
-  missing.length + duplicated.length + unexpected.length === 0
+/** Everything that was published is accounted for, once, and as it was sent. */
+export const isReconciled = (result: Reconciliation): boolean =>
+  [result.missing, result.duplicated, result.unexpected, result.differing, result.strangeFiles].every(
+    ({ length }) => length === 0,
+  )
 
 /**
  * Holds what was published against what the pipeline wrote: each event id must have exactly one row and one raw line, or
- * exactly one dead letter (a row in `dead_letters` and a line in a dead-letter file).
+ * exactly one dead letter (a row in `dead_letters` and a line in a dead-letter file). An event's row must say what its
+ * raw line says, and both must stand where they belong.
  */
 export async function reconcile(
   outputs: OutputsDatabase,
   published: readonly PublishedMessage[],
 ): Promise<Reconciliation> {
   const ids = new Set(published.map(({ event_id }) => event_id))
-  const found = new Map((await discrepanciesAndMatches(outputs)).map((counts) => [counts.event_id, counts]))
+  const found = new Map((await countsByEvent(outputs)).map((counts) => [counts.event_id, counts]))
   const all = [...ids].map((event_id) => found.get(event_id) ?? { ...NOWHERE, event_id })
   return {
     messages: published.length,
@@ -60,6 +68,8 @@ export async function reconcile(
     missing: all.filter(isMissing),
     duplicated: all.filter(isDuplicated),
     unexpected: [...found.values()].filter(({ event_id }) => !ids.has(event_id)),
+    differing: await disagreements(outputs),
+    strangeFiles: outputs.strangeFiles,
   }
 }
 
@@ -72,7 +82,7 @@ const isDuplicated = (d: Discrepancy) =>
   Math.max(d.rows, d.raw_lines) + Math.max(d.dead_letter_rows, d.dead_letter_lines) > 1
 
 /** Every event id of the outputs with how often it stands where. */
-async function discrepanciesAndMatches(outputs: OutputsDatabase): Promise<Discrepancy[]> {
+async function countsByEvent(outputs: OutputsDatabase): Promise<Discrepancy[]> {
   const rows = await outputs.sql(`
     SELECT
       coalesce(event_id, '') AS event_id,

@@ -22,10 +22,10 @@ export async function canonicalOutputs(
     "SELECT event_type, regexp_replace(path, '/[^/]*$', '') AS folder, line::VARCHAR AS line FROM raw_lines",
   )
   const entries = [
-    ...rows.map(({ table_name, line }) => [String(table_name), JSON.parse(String(line))] as const),
+    ...rows.map(({ table_name, line }) => [String(table_name), parse(line)] as const),
     ...lines.map(({ event_type, folder, line }) => {
       const where = event_type === '_dead_letter' ? 'output/_dead_letter' : folder
-      return ['raw', { folder: where, line: JSON.parse(String(line)) }] as const
+      return ['raw', { folder: where, line: parse(line) }] as const
     }),
   ]
   const volatile = new Set(fixture.volatile)
@@ -39,6 +39,14 @@ export async function canonicalOutputs(
       }),
   )
 }
+
+/** A number that JavaScript would write otherwise (1.50, 12345678901234567890) is kept as its text: it must not change. */
+const parse = (line: unknown): unknown =>
+  JSON.parse(String(line), (_key, value, context?: { source?: string }) =>
+    typeof value === 'number' && context?.source !== undefined && String(value) !== context.source
+      ? { $number: context.source }
+      : value,
+  )
 
 /** Sorts keys, drops volatile fields at any depth, and gives this run's message ids their recorded names. */
 function settle(value: unknown, volatile: ReadonlySet<string>, renaming: Renaming): unknown {

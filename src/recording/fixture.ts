@@ -65,6 +65,10 @@ export async function readFixture(folder: string): Promise<Fixture> {
   if (messages.length !== about.messages) {
     throw new FixtureError(`${file} has ${messages.length} messages, fixture.json says ${about.messages}.`)
   }
+  const seen = new Set<string>()
+  const twice = messages.find(({ messageId }) => seen.size === seen.add(messageId).size)?.messageId
+  if (twice !== undefined)
+    throw new FixtureError(`${file} names two messages ${twice}: message_id must tell them apart.`)
   return { folder, name: about.name, description: about.description, messages, volatile: about.volatile }
 }
 

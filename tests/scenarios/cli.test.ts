@@ -1,9 +1,11 @@
 import { once } from 'node:events'
-import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { type AddressInfo, createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, onTestFinished, test } from 'vitest'
+import { startEmulators } from '../../emulators/index.ts'
+import { variablesOf } from '../../src/cli/stack.ts'
 import { runSluice, spawnSluice } from '../harness.ts'
 
 const GUIDE = join(import.meta.dirname, '../../fixtures/deployment-guide')
@@ -88,6 +90,7 @@ test('replay --update makes the outputs of today the expected ones', async () =>
 test.each([
   ['a folder that holds no fixture', ['replay', tmpdir()], {}, 'fixture.json cannot be read'],
   ['an option that is no number', ['e2e', '--events', 'many'], {}, 'It must be a whole number'],
+  ['a backend that does not answer', ['pipeline'], { PUBSUB_EMULATOR_HOST: '127.0.0.1:9' }, 'Pub/Sub does not answer'],
   ['a setting that is wrong', ['pipeline'], { SLUICE_ENV: 'My Env' }, 'SLUICE_ENV is not'],
   ['another backend', ['e2e'], { SLUICE_BACKEND: 'docker' }, 'SLUICE_BACKEND is docker'],
   ['a folder that is not empty', ['e2e', '--keep', GUIDE], {}, 'is not empty'],
@@ -130,6 +133,33 @@ test('the emulators tell how to reach them, and end well when interrupted', asyn
     expect.stringMatching(/^export BIGQUERY_EMULATOR_HOST=http:\/\/127\.0\.0\.1:\d+$/),
   ])
   expect(await emulators.ended).toBe(0)
+})
+
+test('an interrupted run leaves nothing behind', async () => {
+  const folder = temporaryFolder()
+  await using running = spawnSluice(['e2e', '--events', '20000'], { TMPDIR: folder })
+  for await (const line of running.lines) if (line.includes('published')) running.kill('SIGINT')
+  expect(await running.ended).toBe(2)
+  expect(await running.complaints).toBe('sluice: interrupted.\n')
+  expect(readdirSync(folder)).toEqual([])
+})
+
+test('provision makes what the pipeline needs, once', async () => {
+  await using emulators = await startEmulators()
+  const environment = variablesOf(emulators)
+  const before = await runSluice(['pipeline'], environment)
+  expect(before.complaints).toContain('`sluice provision` makes it')
+  const made = await runSluice(['provision'], environment)
+  expect(made).toMatchObject({ exitCode: 0, output: expect.stringContaining('orders: created') })
+  const again = await runSluice(['provision'], environment)
+  expect(again.output).not.toContain('made')
+  expect(await runSluice(['tables', 'check'], environment)).toMatchObject({ exitCode: 0 })
+})
+
+test('a mistake in the call has an exit code that no finding has', async () => {
+  for (const args of [['--bogus'], ['e2e', '--bogus'], ['e2e', 'extra'], ['bogus'], []]) {
+    expect((await runSluice(args)).exitCode).toBe(2)
+  }
 })
 
 test('every command has help', async () => {

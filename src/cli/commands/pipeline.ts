@@ -1,11 +1,12 @@
 import { Command } from 'commander'
-import { wholeNumber } from '../arguments.ts'
+import { announce } from '../announce.ts'
+import { positiveNumber } from '../arguments.ts'
 import { interrupted } from '../interrupted.ts'
 
 export const pipeline = () =>
   new Command('pipeline')
     .description('Run the pipeline until interrupted, against the backend that the settings name.')
-    .option('--bundle-messages <n>', 'how many messages make a full bundle', wholeNumber)
+    .option('--bundle-messages <n>', 'how many messages make a full bundle', positiveNumber)
     .addHelpText('after', '\nPrints one JSON line for each bundle when it is durable, before it is acknowledged.')
     .action(run)
 
@@ -13,13 +14,15 @@ async function run({ bundleMessages }: { bundleMessages?: number }): Promise<voi
   const end = interrupted()
   const { parseSettings } = await import('../../settings.ts')
   const settings = parseSettings()
-  const [{ startPipeline }, { connect }, { createLog }, { destination }] = await Promise.all([
+  const [{ startPipeline }, { connect }, { createLog }, { destination }, { subscriptionIsThere }] = await Promise.all([
     import('../../../pipeline/index.ts'),
     import('../../clients.ts'),
     import('../../log.ts'),
     import('pino'),
+    import('../reachable.ts'),
   ])
   await using clients = connect(settings)
+  await subscriptionIsThere(clients, settings)
   await using running = await startPipeline({
     clients,
     settings,
@@ -27,5 +30,6 @@ async function run({ bundleMessages }: { bundleMessages?: number }): Promise<voi
     ...(bundleMessages && { bundle: { maxMessages: bundleMessages } }),
     onBundle: (bundle) => console.log(JSON.stringify(bundle)),
   })
+  announce()
   await Promise.race([end, running.stopped])
 }

@@ -1,4 +1,5 @@
 import { Command } from 'commander'
+import { announce } from '../announce.ts'
 import { port } from '../arguments.ts'
 import { interrupted } from '../interrupted.ts'
 
@@ -21,6 +22,7 @@ export const tableManager = () =>
     .action(run)
 
 async function run(options: Options): Promise<void> {
+  const end = interrupted()
   const { parseSettings } = await import('../../settings.ts')
   const settings = parseSettings()
   const [{ loadFramework }, { createLog }] = await Promise.all([
@@ -38,5 +40,6 @@ async function run(options: Options): Promise<void> {
     log.info(await provision(clients, settings, { tablesPushEndpoint: endpoint }), `pushes are to come to ${endpoint}`)
   }
   log.info({ url: manager.url, metrics: manager.metricsUrl }, 'the table manager is up')
-  await interrupted()
+  announce(manager.url)
+  await end
 }

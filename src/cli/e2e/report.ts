@@ -70,10 +70,7 @@ export function summary(report: Report): string {
     ]),
     figures(
       'Questions to BigQuery and to the raw files',
-      answers.map(({ name, rows, agree }) => [
-        name,
-        `${count(rows)} rows, ${agree ? 'same answer' : 'DIFFERENT ANSWERS'}`,
-      ]),
+      answers.map((answer) => [answer.name, inWords(answer)]),
     ),
     ...(report.kept ? [`Kept in ${report.kept}`] : []),
     ...complaints(report),
@@ -84,21 +81,39 @@ export function summary(report: Report): string {
 const counted = (counts: Readonly<Record<string, number>>) =>
   Object.entries(counts).map(([name, n]): [string, string] => [name, count(n)])
 
+function inWords({ rows, agree }: Answer): string {
+  if (!agree) return 'DIFFERENT ANSWERS'
+  return rows === 0 ? 'nothing to answer with' : `${count(rows)} rows, same answer`
+}
+
+/** `missing 0, duplicated 0`, and what else there is to complain of. */
+export function inFigures({ missing, duplicated, unexpected, differing, strangeFiles }: Reconciliation): string {
+  const others = { unexpected, differing, 'strange files': strangeFiles }
+  const found = Object.entries(others).filter(([, { length }]) => length > 0)
+  return [['missing', missing] as const, ['duplicated', duplicated] as const, ...found]
+    .map(([name, { length }]) => `${name} ${count(length)}`)
+    .join(', ')
+}
+
 function verdict(report: Report): string {
-  const { missing, duplicated, unexpected } = report.reconciliation
-  const extra = unexpected.length > 0 ? `, unexpected ${count(unexpected.length)}` : ''
-  const text = `reconcile: missing ${count(missing.length)}, duplicated ${count(duplicated.length)}${extra}`
+  const text = `reconcile: ${inFigures(report.reconciliation)}`
   return styleText(isGood(report) ? 'green' : 'red', `${isGood(report) ? '✔' : '✖'} ${text}`)
 }
 
 /** The first of each kind of fault: enough to start looking. */
-function complaints({ reconciliation: { missing, duplicated, unexpected }, wrongReasons }: Report): string[] {
+function complaints({ reconciliation, wrongReasons }: Report): string[] {
+  const { missing, duplicated, unexpected, differing, strangeFiles } = reconciliation
   const places = (d: Discrepancy) =>
     `${d.event_id}: ${d.rows} rows, ${d.raw_lines} raw lines, ${d.dead_letter_rows} + ${d.dead_letter_lines} dead letters`
   return [
     ...listed('Missing', missing.map(places)),
     ...listed('Duplicated', duplicated.map(places)),
     ...listed('Unexpected', unexpected.map(places)),
+    ...listed(
+      'Rows and raw lines that differ',
+      differing.map(({ event_id, what }) => `${event_id}: ${what}`),
+    ),
+    ...listed('Files that no pipeline wrote', strangeFiles),
     ...listed(
       'Dead letters with the wrong reason',
       wrongReasons.map(({ event_id, expected, actual }) => `${event_id}: expected ${expected}, got ${actual}`),

@@ -1,6 +1,7 @@
 import { mkdir, mkdtemp, readdir, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
+import { unlessInterrupted } from '../interrupted.ts'
 import { UserError } from '../user-error.ts'
 import { isGood, type Report, summary } from './report.ts'
 import { runSteps } from './steps.ts'
@@ -18,7 +19,7 @@ export async function run(options: E2eOptions): Promise<void> {
   const kept = options.keep === undefined ? undefined : await emptyFolder(options.keep)
   const folder = kept ?? (await mkdtemp(join(tmpdir(), 'sluice-e2e-')))
   try {
-    const found = await runSteps(options, folder)
+    const found = await unlessInterrupted(runSteps(options, folder))
     const seconds = (performance.now() - started) / 1_000
     const report: Report = { ...found, seconds, ...(kept && { kept }) }
     console.log(options.json ? JSON.stringify(report, null, 2) : `\n${summary(report)}`)

@@ -32,7 +32,11 @@ export async function runSteps({ events, seed, json }: E2eOptions, folder: strin
   const messages = await inputMessages({ events, seed, now: systemClock.now() })
   const run: Run = { folder, messages, closing, published: [], begun: 0, found: {} }
   const steps = [start, publish, settle, judge, ask].map((step) => step(run))
-  await new Listr(steps, { renderer: json ? 'silent' : 'default', fallbackRenderer: 'simple' }).run()
+  await new Listr(steps, {
+    renderer: json ? 'silent' : 'default',
+    fallbackRenderer: 'simple',
+    registerSignalListeners: false, // it would end the process before the run is cleaned up
+  }).run()
   return run.found as Findings
 }
 

@@ -13,6 +13,8 @@ import {
   readFixture,
   writeExpected,
 } from '../../recording/index.ts'
+import { inFigures } from '../e2e/report.ts'
+import { unlessInterrupted } from '../interrupted.ts'
 import { PATIENCE_MS } from '../settlement.ts'
 import { startStack } from '../stack.ts'
 import { count, counted } from '../text.ts'
@@ -54,7 +56,7 @@ const isGood = ({ differences, reconciliation, updated }: Verdict) =>
 async function replayOne(fixture: Fixture, update: boolean): Promise<Verdict> {
   const folder = await mkdtemp(join(tmpdir(), 'sluice-replay-'))
   try {
-    const { actual, reconciliation } = await observe(fixture, folder)
+    const { actual, reconciliation } = await unlessInterrupted(observe(fixture, folder))
     const differences = compareOutputs(await readExpected(fixture.folder), actual)
     // A run that lost something is no model for the next ones.
     const updated = update && isReconciled(reconciliation)
@@ -94,8 +96,7 @@ async function observe(
 }
 
 function inWords({ fixture, differences, reconciliation, updated }: Verdict): string {
-  const { missing, duplicated, unexpected } = reconciliation
-  const summary = `missing ${missing.length}, duplicated ${duplicated.length}, unexpected ${unexpected.length}`
+  const summary = inFigures(reconciliation)
   if (updated)
     return `${fixture}: expected/ rewritten (${counted(differences.length, 'change')}); reconcile: ${summary}`
   if (differences.length === 0) return `${fixture}: as expected; reconcile: ${summary}`

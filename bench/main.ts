@@ -1,0 +1,14 @@
+/** `npm run bench <name>`: runs one of the benchmarks in this folder. */
+import { readdirSync } from 'node:fs'
+
+const names = readdirSync(import.meta.dirname)
+  .filter((file) => file.endsWith('.ts') && !['main.ts', 'report.ts'].includes(file))
+  .map((file) => file.replace(/\.ts$/, ''))
+const [name = '', ...options] = process.argv.slice(2)
+if (!names.includes(name)) {
+  console.error(`Name a benchmark: ${names.join(', ')}.`)
+  process.exit(2)
+}
+const { run }: { run: (options: readonly string[]) => Promise<void> } = await import(`./${name}.ts`)
+await run(options)
+process.exit()

@@ -1,0 +1,85 @@
+import { type Column, type EventDefinition, events } from '../catalogue/index.ts'
+import type { OutputsDatabase, Row } from './database.ts'
+
+/** An event whose row, raw line and places do not say the same. */
+export interface Disagreement {
+  readonly event_id: string
+  /** The first difference, for a person to read. */
+  readonly what: string
+}
+
+/**
+ * Holds each event's row against its raw line: the table must be that of the type, the folder that of the type and of
+ * the minute of the event time, and each column must hold what the raw line has.
+ */
+export async function disagreements(outputs: OutputsDatabase): Promise<Disagreement[]> {
+  const pairs = await outputs.sql(`
+    SELECT event_id, table_name, path, r.line::VARCHAR AS written, l.line::VARCHAR AS received
+    FROM table_rows r JOIN raw_lines l USING (event_id)
+    WHERE table_name <> 'dead_letters' AND l.event_type <> '_dead_letter'`)
+  return pairs.flatMap(({ event_id, table_name, path, written, received }) => {
+    const place = { table: String(table_name), path: String(path) }
+    const what = difference(place, JSON.parse(String(written)), JSON.parse(String(received)))
+    return what === undefined ? [] : [{ event_id: String(event_id), what }]
+  })
+}
+
+function difference({ table, path }: { table: string; path: string }, row: Row, line: Row): string | undefined {
+  const definition = events.get(String(line.event_type))
+  if (definition?.table !== table) return `a ${line.event_type} stands in the table ${table}`
+  const folder = folderOf(definition, line)
+  if (!path.startsWith(folder)) return `it lies in ${path}, but belongs into ${folder}…`
+  return columnsDiffer(definition.columns, row, expectedRow(definition, line), table)
+}
+
+/** `output/order/2024/01/15/10/30/order_202401151030`: what a raw file's name begins with. */
+function folderOf({ type, eventTime }: EventDefinition, line: Row): string {
+  const [, year, month, day, hour, minute] = /^(\d{4})-(..)-(..)T(..):(..)/.exec(utc(line[eventTime])) ?? []
+  const stamp = [year, month, day, hour, minute]
+  return `output/${type}/${stamp.join('/')}/${type}_${stamp.join('')}`
+}
+
+const utc = (time: unknown) => new Date(String(time)).toISOString()
+
+function expectedRow({ eventTime }: EventDefinition, line: Row): Row {
+  const { event_id, publish_time } = line._meta as Row
+  const event_time = line[eventTime]
+  return { ...line, event_id, publish_time, event_time, event_date: utc(event_time).slice(0, 10) }
+}
+
+function columnsDiffer(columns: readonly Column[], row: Row, line: Row, path: string): string | undefined {
+  for (const column of columns) {
+    if (column.name === 'processed_at') continue // the pipeline's own
+    const found = valueDiffers(column, row[column.name], line[column.name], `${path}.${column.name}`)
+    if (found !== undefined) return found
+  }
+  return undefined
+}
+
+function valueDiffers(column: Column, row: unknown, line: unknown, path: string): string | undefined {
+  if (column.mode === 'REPEATED') {
+    const [left, right] = [(row ?? []) as unknown[], (line ?? []) as unknown[]]
+    if (left.length !== right.length) return `${path} has ${left.length} elements, the raw line has ${right.length}`
+    const element = { ...column, mode: 'NULLABLE' } as const
+    return left.map((value, i) => valueDiffers(element, value, right[i], `${path}[${i}]`)).find((w) => w !== undefined)
+  }
+  if (column.type === 'RECORD' && isObject(row) && isObject(line)) {
+    return columnsDiffer(column.fields ?? [], row, line, path)
+  }
+  const same = (row ?? null) === null ? (line ?? null) === null : sameScalar(column.type, row, line)
+  return same ? undefined : `${path} is ${JSON.stringify(row)}, the raw line has ${JSON.stringify(line)}`
+}
+
+function sameScalar(type: Column['type'], row: unknown, line: unknown): boolean {
+  if (type === 'TIMESTAMP') return micros(row) === micros(line)
+  if (type === 'NUMERIC' || type === 'INTEGER') return Number(row) === line
+  return row === line
+}
+
+/** Microseconds since the epoch; further digits are cut. */
+function micros(time: unknown): bigint {
+  const [, seconds, fraction = '', zone] = /^(.{19})(?:\.(\d+))?(.*)$/.exec(String(time)) ?? []
+  return BigInt(Date.parse(`${seconds}${zone}`)) * 1_000n + BigInt(fraction.slice(0, 6).padEnd(6, '0'))
+}
+
+const isObject = (value: unknown): value is Row => typeof value === 'object' && value !== null
