@@ -107,6 +107,20 @@ test('a request without rows, or with a template suffix, is refused', async () =
   })
 })
 
+test.each([
+  ['a field beside json', '{"json":{"id":1},"bogus":1}', 'bogus'],
+  ['a list for json', '{"json":[1]}', 'json'],
+  ['a text for json', '{"json":"x"}', 'json'],
+  ['a number for a row', '1', 'rows[0]'],
+])('a row with %s is refused by name, and nothing goes in', async (_, row, name) => {
+  await using service = await withTable()
+  expect(await service.post(`{"rows":[${row}],"skipInvalidRows":true,"ignoreUnknownValues":true}`)).toMatchObject({
+    status: 400,
+    body: { error: { message: expect.stringContaining(name), errors: [{ reason: 'invalid' }] } },
+  })
+  expect(await ids(service)).toEqual([])
+})
+
 test('rows are listed by page, from an index, and by column', async () => {
   await using service = await withTable()
   await service.table.insert([0, 1, 2, 3].map((id) => ({ id, at: 1_705_314_600 + id })))
@@ -120,6 +134,23 @@ test('rows are listed by page, from an index, and by column', async () => {
     { at: expect.objectContaining({ value: '2024-01-15T10:30:02.000Z' }) },
     { at: expect.objectContaining({ value: '2024-01-15T10:30:03.000Z' }) },
   ])
+})
+
+test.each([
+  ['maxResults=-1', 'maxResults'],
+  ['startIndex=-1', 'startIndex'],
+  ['pageToken=row-99999999999999999999', 'page token'],
+])('a page of rows with %s is refused by name', async (query, name) => {
+  await using service = await withTable()
+  const [job] = await service.bigquery.createQueryJob('READ ds.t')
+  const base = `${service.endpoint}/bigquery/v2/projects/${PROJECT}`
+  for (const path of ['datasets/ds/tables/t/data', `queries/${job.id}`]) {
+    const answer = await fetch(`${base}/${path}?${query}`)
+    expect(answer.status).toBe(400)
+    expect(await answer.json()).toMatchObject({
+      error: { message: expect.stringContaining(name), errors: [{ reason: 'invalid' }] },
+    })
+  }
 })
 
 test('a timestamp is seconds with a fraction unless the client asks for microseconds', async () => {

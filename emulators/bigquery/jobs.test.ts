@@ -120,6 +120,22 @@ test.each([
   await expect(service.bigquery.query(query)).rejects.toMatchObject({ code, message: expect.stringContaining(message) })
 })
 
+test('a job finds a dataset only in its location; one without a location finds all', async () => {
+  await using service = await startForTest()
+  const { bigquery } = service
+  const [dataset] = await bigquery.createDataset('ds', { location: 'EU' })
+  const [table] = await dataset.createTable('t', { schema: 'a:integer' })
+  const elsewhere = { code: 404, message: `Not found: Dataset ${PROJECT}:ds was not found in location US` }
+  for (const query of ['READ ds.t', 'READ ds.INFORMATION_SCHEMA.TABLES']) {
+    await expect(bigquery.query({ query, location: 'US' })).rejects.toMatchObject(elsewhere)
+    await expect(bigquery.query({ query, location: 'eu' })).resolves.toBeDefined()
+    await expect(bigquery.query(query)).resolves.toBeDefined()
+  }
+  const into = { query: 'DUCKDB a INT64: SELECT 1', destination: table, location: 'US' }
+  const [job] = await bigquery.createQueryJob(into)
+  await expect(job.getQueryResults()).rejects.toMatchObject(elsewhere)
+})
+
 test('a dry run checks the statement, tells its schema and leaves no job', async () => {
   await using service = await startForTest()
   const [job] = await service.bigquery.createQueryJob({ query: 'DUCKDB n INT64: SELECT 1', dryRun: true })
@@ -166,6 +182,9 @@ test.each<[string, object]>([
   ['legacy SQL', { configuration: { query: { query: 'x' } } }],
   ['load', { configuration: { load: { sourceUris: ['gs://b/o'] } } }],
   ['extract', { configuration: { extract: { destinationUri: 'gs://b/o' } } }],
+  ['load', { configuration: { load: {} } }],
+  ['copy', { configuration: { copy: {} } }],
+  ['extract', { configuration: { jobType: 'EXTRACT' } }],
   ['createSession', { configuration: { query: { query: 'x', useLegacySql: false, createSession: true } } }],
   [
     'connectionProperties',

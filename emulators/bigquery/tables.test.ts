@@ -232,3 +232,13 @@ test('a partition decorator is refused by name', async () => {
     message: expect.stringContaining('t$20240115'),
   })
 })
+
+test('a table cannot be told to have expired', async () => {
+  await using service = await withDataset()
+  const refused = { code: 400, message: expect.stringContaining('expirationTime'), errors: [{ reason: 'invalid' }] }
+  const past = { expirationTime: String(service.clock.now()) }
+  await expect(service.dataset.createTable('t', { schema: 'a:integer', ...past })).rejects.toMatchObject(refused)
+  const [table] = await service.dataset.createTable('t', { schema: 'a:integer' })
+  await expect(table.setMetadata(past)).rejects.toMatchObject(refused)
+  expect((await table.getMetadata())[0].expirationTime).toBeUndefined()
+})

@@ -13,6 +13,26 @@ test('a topic is created once, and shown with its labels', async () => {
   })
 })
 
+test.for<[string, Record<string, string>]>([
+  ['a key with a space and capitals', { 'A B': 'x' }],
+  ['a key that begins with a digit', { '1a': 'x' }],
+  ['an empty key', { '': 'x' }],
+  ['a value with capitals', { team: 'Shop' }],
+  ['a value of 64 characters', { team: 'x'.repeat(64) }],
+  ['65 of them', Object.fromEntries(Array.from({ length: 65 }, (_, i) => [`k${i}`, '']))],
+])('a topic or a subscription cannot have labels with %s', async ([, labels]) => {
+  await using started = await start()
+  const { publisher, subscriber } = started
+  const [name, topic] = [topicName('labelled'), topicName('events')]
+  await publisher.createTopic({ name: topic, labels: { 'team-1_a': 'x'.repeat(63), äß: '' } })
+  const invalid = { code: 3, details: expect.stringContaining('label') }
+  await expect(publisher.createTopic({ name, labels })).rejects.toMatchObject(invalid)
+  const update = { topic: { name: topic, labels }, updateMask: { paths: ['labels'] } }
+  await expect(publisher.updateTopic(update)).rejects.toMatchObject(invalid)
+  const subscription = { name: subscriptionName('worker'), topic, labels }
+  await expect(subscriber.createSubscription(subscription)).rejects.toMatchObject(invalid)
+})
+
 test('a topic that is not there is NOT_FOUND, in the words of the service', async () => {
   await using started = await start()
   await expect(started.publisher.getTopic({ topic: topicName('absent') })).rejects.toMatchObject({

@@ -50,9 +50,19 @@ export const invalidArgument = (message: string, options?: ErrorOptions) =>
 export const unimplemented = (what: string) =>
   new ServiceError('UNIMPLEMENTED', `unsupported: ${what} is not implemented by this emulator.`)
 
-/** Whatever was thrown, as a ServiceError; what nobody expected becomes INTERNAL and is reported once. */
+/** What Node says when a peer goes away in the middle: no fault of ours. */
+const PEER_GONE = ['ECONNRESET', 'EPIPE', 'ERR_STREAM_PREMATURE_CLOSE']
+
+const isPeerGone = (thrown: unknown): thrown is Error =>
+  thrown instanceof Error && 'code' in thrown && PEER_GONE.includes(String(thrown.code))
+
+/**
+ * Whatever was thrown, as a ServiceError. A peer that went away makes it CANCELLED; what nobody expected becomes INTERNAL
+ * and is reported once.
+ */
 export function toServiceError(thrown: unknown, report: (error: ServiceError) => void = console.error): ServiceError {
   if (thrown instanceof ServiceError) return thrown
+  if (isPeerGone(thrown)) return new ServiceError('CANCELLED', 'Client Closed Request', { cause: thrown })
   const error = new ServiceError('INTERNAL', thrown instanceof Error ? thrown.message : String(thrown), {
     cause: thrown,
   })

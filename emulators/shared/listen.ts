@@ -2,6 +2,7 @@ import { once } from 'node:events'
 import { createServer, type Socket } from 'node:net'
 import * as grpc from '@grpc/grpc-js'
 import type { FastifyInstance } from 'fastify'
+import { jsonApi } from './http.ts'
 
 /** Where an emulator answers, until it is disposed of. */
 export interface Listening extends AsyncDisposable {
@@ -18,17 +19,28 @@ export interface ListenOptions {
   http?: FastifyInstance
 }
 
-/** Serves gRPC (h2c) and HTTP/1.1 on one plaintext port: a connection's first bytes tell which it is. */
-export async function listen({ host = '127.0.0.1', port = 0, grpc: rpc, http }: ListenOptions): Promise<Listening> {
+/**
+ * Serves gRPC (h2c) and HTTP/1.1 on one plaintext port: a connection's first bytes tell which it is. Nobody waits for a
+ * protocol that is not served: HTTP/1.1 then answers 501 with the path's name, and an h2c connection is closed.
+ */
+export async function listen({
+  host = '127.0.0.1',
+  port = 0,
+  grpc: rpc,
+  http = jsonApi(),
+}: ListenOptions): Promise<Listening> {
   const sockets = new Set<Socket>()
   const injector = rpc?.createConnectionInjector(grpc.ServerCredentials.createInsecure())
-  await http?.ready()
+  await http.ready()
   const server = createServer((socket) => {
     sockets.add(socket)
     socket.on('close', () => sockets.delete(socket))
     socket.on('error', () => socket.destroy()) // the peer's reset is no event here
     socket.setNoDelay(true)
-    void route(socket, { grpc: (s) => injector?.injectConnection(s), http: (s) => http?.server.emit('connection', s) })
+    void route(socket, {
+      grpc: (s) => (injector ? injector.injectConnection(s) : s.destroy()),
+      http: (s) => http.server.emit('connection', s),
+    })
   })
   server.listen(port, host)
   await once(server, 'listening')
@@ -42,7 +54,7 @@ export async function listen({ host = '127.0.0.1', port = 0, grpc: rpc, http }: 
       server.close()
       rpc?.forceShutdown()
       for (const socket of sockets) socket.destroy()
-      await http?.close()
+      await http.close()
       await closed
     },
   }

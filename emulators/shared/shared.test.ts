@@ -13,6 +13,8 @@ import {
   loadPackages,
   notFound,
   page,
+  type ServiceError,
+  toServiceError,
   unary,
 } from './index.ts'
 
@@ -105,6 +107,38 @@ test('a peer that says nothing, or resets, does not stop the others', async () =
   const response = await fetch(`http://${server.host}:${server.port}/hello`)
   expect(response.status).toBe(200)
   silent.destroy()
+})
+
+test('a port that serves only gRPC answers HTTP/1.1 with 501', async () => {
+  await using server = await listen({ grpc: new grpc.Server() })
+  const response = await fetch(`http://${server.host}:${server.port}/v1/topics`, { signal: AbortSignal.timeout(2_000) })
+  expect(response.status).toBe(501)
+  expect(await response.json()).toMatchObject({ error: { message: expect.stringContaining('GET /v1/topics') } })
+})
+
+test('a port that serves only HTTP closes the connection of a gRPC client', async () => {
+  await using server = await listen({ http: jsonApi() })
+  const socket = connect(server.port, server.host)
+  socket.write('PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n')
+  await once(socket, 'close', { signal: AbortSignal.timeout(2_000) })
+})
+
+test('a client that goes away in the middle of a body is no bug to report', async () => {
+  const caught = Promise.withResolvers<unknown>()
+  const http = jsonApi()
+  http.addContentTypeParser('x/y', (_request, body, done) => {
+    body.once('error', caught.resolve)
+    body.resume().once('end', () => done(null))
+  })
+  http.post('/upload', () => ({}))
+  await using server = await listen({ http })
+  const socket = connect(server.port, server.host)
+  const sent = 'POST /upload HTTP/1.1\r\nHost: x\r\nContent-Type: x/y\r\nContent-Length: 100\r\n\r\nabc'
+  await new Promise((resolve) => socket.write(sent, resolve))
+  socket.end()
+  const reported: ServiceError[] = []
+  expect(toServiceError(await caught.promise, (error) => reported.push(error)).code).toBe('CANCELLED')
+  expect(reported).toEqual([])
 })
 
 test('a request whose first bytes come one by one is served', async () => {

@@ -99,6 +99,22 @@ test('a transaction that fails leaves nothing, and the next one goes on', async 
   expect(await engine.select(everything)).toEqual([])
 })
 
+test.each<[string, Column[], Value[]]>([
+  ['that are not those of the table', columns.slice(0, 2), [true, 1n]],
+  ['of a value that its column cannot hold', columns, [null, 'x']],
+])('rows %s fail the transaction, and the next one goes on', async (_, given, bad) => {
+  await using engine = await engineWithTable()
+  const append = (columns: readonly Column[], row: Value[]) =>
+    engine.transaction(async (writer) => {
+      await writer.append(table, columns, [row])
+      return () => 'written'
+    })
+  await expect(append(given, bad)).rejects.toThrow()
+  expect(await engine.select(everything)).toEqual([])
+  expect(await append(columns, [true])).toBe('written')
+  expect(await engine.select(everything)).toHaveLength(1)
+})
+
 test('fields added at any depth are NULL, or empty, in the rows that were there before', async () => {
   await using engine = await Engine.open()
   const before: Column[] = [

@@ -2,7 +2,7 @@ import type { FastifyInstance, FastifyRequest } from 'fastify'
 import { page, ServiceError } from '../../shared/index.ts'
 import type { Job, Jobs } from '../model/jobs.ts'
 import { Fields } from '../wire/fields.ts'
-import { affected, readJob, readStatement, renderFault, renderJob } from '../wire/job.ts'
+import { affected, readJob, readLocation, readStatement, renderFault, renderJob } from '../wire/job.ts'
 import { readLabels } from '../wire/labels.ts'
 import { type ResultPage, readFormatOptions, readResultPage, renderPage } from '../wire/results.ts'
 import type { FormatOptions } from '../wire/rows.ts'
@@ -109,11 +109,11 @@ function readQuery(request: FastifyRequest) {
   format?.end()
   const read = {
     ...statement,
-    location: query.text('location') || statement.location,
+    ...readLocation(query.text('location')),
     dryRun: query.flag('dryRun') ?? false,
     requestId: query.text('requestId') || undefined,
     timeoutMs: query.integer('timeoutMs') ?? TIMEOUT_MS,
-    maxResults: query.integer('maxResults') ?? undefined,
+    maxResults: query.count('maxResults') ?? undefined,
     options,
   }
   query.end()

@@ -4,6 +4,7 @@ import { insertAll } from '../model/insert-all.ts'
 import { physicalName, quoted } from '../model/physical.ts'
 import { type Column, columnType } from '../model/schema.ts'
 import { Fields } from '../wire/fields.ts'
+import { readInsertRows } from '../wire/insert-rows.ts'
 import { readFormatOptions, readResultPage, renderPage } from '../wire/results.ts'
 import type { Context } from './context.ts'
 import { table } from './paths.ts'
@@ -15,10 +16,7 @@ export function tabledataRoutes(app: FastifyInstance, { tables, store }: Context
   app.post('/projects/:projectId/datasets/:datasetId/tables/:tableId/insertAll', async (request) => {
     const body = new Fields(request.body ?? {}, 'tabledata.insertAll')
     body.skip('kind', 'traceId')
-    const rows = (body.list('rows') ?? []).map((item) => {
-      const row = new Fields(item, 'rows')
-      return { insertId: row.text('insertId') ?? undefined, json: row.any('json') ?? {} }
-    })
+    const rows = readInsertRows(body.list('rows') ?? [])
     const skipInvalid = body.flag('skipInvalidRows') ?? false
     const ignoreUnknown = body.flag('ignoreUnknownValues') ?? false
     body.end()

@@ -13,6 +13,8 @@ export interface QueryScope {
   readonly projectId: string
   readonly defaultDataset?: DatasetReference
   readonly location: string
+  /** Whether the client chose the location. Otherwise the job runs where its datasets are. */
+  readonly fixedLocation?: boolean
 }
 
 /** What the statements of one job can name, with the errors that queries get. Notes the tables they read. */
@@ -51,11 +53,27 @@ export class QueryCatalog implements CatalogView {
     if (rest.length > 0) {
       throw invalidArgument(`Invalid table name: \`${path.join('.')}\``, { reason: 'invalidQuery' })
     }
-    if (datasetId !== undefined) return { projectId: projectId ?? this.#scope.projectId, datasetId, tableId }
-    if (defaultDataset) return { ...defaultDataset, tableId }
-    throw invalidArgument(`Table "${tableId}" must be qualified with a dataset (e.g. dataset.table).`, {
-      reason: 'invalidQuery',
-    })
+    const dataset =
+      datasetId === undefined ? defaultDataset : { projectId: projectId ?? this.#scope.projectId, datasetId }
+    if (!dataset) {
+      throw invalidArgument(`Table "${tableId}" must be qualified with a dataset (e.g. dataset.table).`, {
+        reason: 'invalidQuery',
+      })
+    }
+    this.checkLocation(dataset)
+    return { ...dataset, tableId }
+  }
+
+  /** Throws NOT_FOUND for a dataset that is not where the job is to run: there it does not exist. */
+  checkLocation(reference: DatasetReference): void {
+    const { location, fixedLocation = false } = this.#scope
+    const dataset = this.#catalog.find(reference)
+    if (!fixedLocation || !dataset || dataset.location.toUpperCase() === location.toUpperCase()) return
+    throw this.#notFound(reference)
+  }
+
+  #notFound(reference: DatasetReference) {
+    return notFound(`Not found: Dataset ${datasetName(reference)} was not found in location ${this.#scope.location}`)
   }
 
   #informationSchema(qualifier: readonly string[], view: string): Relation {
@@ -63,13 +81,14 @@ export class QueryCatalog implements CatalogView {
     if (datasetId === undefined || datasetId.startsWith('region-')) {
       throw unimplemented(`INFORMATION_SCHEMA.${view} of a region or a project`)
     }
+    this.checkLocation({ projectId, datasetId })
     return informationSchema(this.#dataset({ projectId, datasetId }), view)
   }
 
   #dataset(reference: DatasetReference & { readonly tableId?: string }) {
     const dataset = this.#catalog.find(reference)
     if (dataset) return dataset
-    const { projectId, location } = this.#scope
+    const { projectId } = this.#scope
     if (reference.projectId !== projectId && this.#catalog.datasets(reference.projectId).length === 0) {
       const what = reference.tableId
         ? `Table ${tableName(reference as TableReference)}`
@@ -80,7 +99,7 @@ export class QueryCatalog implements CatalogView {
         { reason: 'accessDenied' },
       )
     }
-    throw notFound(`Not found: Dataset ${datasetName(reference)} was not found in location ${location}`)
+    throw this.#notFound(reference)
   }
 }
 

@@ -56,6 +56,7 @@ export async function runStatement(
 ): Promise<Outcome> {
   const { sql, parameters, dryRun, destination } = request
   const catalog = new QueryCatalog(context.catalog, context.tables, request)
+  if (destination) catalog.checkLocation(destination.table)
   const now = context.clock.now()
   const compiled = context.compile(sql, { catalog, parameters, now, destination: destination !== undefined })
   const outcome = planned(context.tables, compiled)

@@ -1,5 +1,5 @@
 import type { Clock } from '../../../clock/index.ts'
-import { alreadyExists, notFound } from '../../shared/index.ts'
+import { alreadyExists, invalidArgument, notFound } from '../../shared/index.ts'
 import { type Catalog, checkEtag } from './catalog.ts'
 import { InsertIds } from './insert-ids.ts'
 import { columnType, type TableDefinition, type TableReference } from './schema.ts'
@@ -49,6 +49,7 @@ export class Tables {
   create(definition: TableDefinition, { ifExists, query }: CreateOptions = {}): Promise<'CREATE' | 'REPLACE' | 'SKIP'> {
     const { reference, columns } = definition
     checkTable(definition)
+    this.#checkExpiration(definition.expirationTime)
     return this.#store.transaction(async (writer) => {
       const dataset = this.#catalog.dataset(reference)
       const existing = dataset.tables.get(reference.tableId)
@@ -84,6 +85,7 @@ export class Tables {
     return this.#store.transaction(async (writer) => {
       const table = this.get(reference)
       checkEtag(table, ifMatch)
+      this.#checkExpiration(change.expirationTime)
       const before = table.definition
       const definition = changed(before, change)
       await this.#reshape(writer, before, definition)
@@ -152,6 +154,11 @@ export class Tables {
         return rows
       }
     })
+  }
+
+  #checkExpiration(time: number | null | undefined): void {
+    if (typeof time !== 'number' || time > this.#clock.now()) return
+    throw invalidArgument(`Invalid value for expirationTime: ${time} is not in the future.`)
   }
 
   #expireInTime(table: Table): void {

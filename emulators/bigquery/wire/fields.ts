@@ -51,6 +51,14 @@ export class Fields {
     )
   }
 
+  /** An integer that counts something. */
+  count(name: string): number | null | undefined {
+    const value = this.integer(name)
+    if (typeof value !== 'number' || value >= 0) return value
+    const location = { type: 'parameter', name }
+    throw invalidArgument(`Invalid value for ${name}: ${value} is less than 0.`, { location })
+  }
+
   flag(name: string): boolean | null | undefined {
     return this.#typed(name, (value) =>
       /^(true|false)$/i.test(String(value)) ? /^true$/i.test(String(value)) : undefined,

@@ -17,9 +17,10 @@ export function readJob(projectId: string, body: unknown): JobRequest {
   const reference = job.object('jobReference')
   const configuration = job.object('configuration')
   if (!configuration) throw invalidArgument('Required parameter is missing: configuration', { reason: 'required' })
-  configuration.skip('jobType')
   const timeoutMs = configuration.integer('jobTimeoutMs') ?? undefined
-  for (const kind of ['load', 'copy', 'extract']) if (configuration.has(kind)) throw unimplemented(`a ${kind} job`)
+  const type = configuration.text('jobType')?.toLowerCase() // what the service fills in; some clients send it back
+  const other = ['load', 'copy', 'extract'].find((kind) => kind === type || configuration.any(kind))
+  if (other) throw unimplemented(`a ${other} job`)
   const query = configuration.object('query')
   if (!query) throw invalidArgument('Required parameter is missing: configuration.query', { reason: 'required' })
   readLabels(configuration)
@@ -41,7 +42,7 @@ export function readJob(projectId: string, body: unknown): JobRequest {
   }
 }
 
-function readReference(reference: Fields | null | undefined): { jobId?: string; location?: string } {
+function readReference(reference: Fields | null | undefined) {
   reference?.skip('projectId')
   const [jobId, location] = [reference?.text('jobId'), reference?.text('location')]
   if (jobId && !/^[\w-]{1,1024}$/.test(jobId)) {
@@ -49,8 +50,12 @@ function readReference(reference: Fields | null | undefined): { jobId?: string; 
       `Invalid job ID "${jobId}". Job IDs must be alphanumeric (plus underscores and dashes) and must be at most 1024 characters long.`,
     )
   }
-  return { ...(jobId && { jobId }), ...(location && { location }) }
+  return { ...(jobId && { jobId }), ...readLocation(location) }
 }
+
+/** The service chooses a location where the client does not. */
+export const readLocation = (given: string | null | undefined) =>
+  given ? { location: given, fixedLocation: true } : {}
 
 /** What jobs.query and a query job have in common. */
 export function readStatement(projectId: string, query: Fields): Omit<JobRequest, 'configuration' | 'dryRun'> {

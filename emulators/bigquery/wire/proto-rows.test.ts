@@ -134,3 +134,17 @@ test('change data capture and groups are refused by name', () => {
   const change = message([field(1, {}), field(2, { name: '_CHANGE_TYPE', type: 'TYPE_STRING' })])
   expect(() => rowDecoder(change, [column('INT64')], 'stream')).toThrow('_CHANGE_TYPE')
 })
+
+test.each<[string, Uint8Array]>([
+  ['that is longer than the row', Buffer.from([10, 200, 1, ...Buffer.from('abc')])],
+  ['that is no UTF-8', Buffer.from([10, 3, 0x61, 0xff, 0x62])],
+])('a text %s is a fault of the row', (_, bytes) => {
+  const descriptor = message([field(1, { type: 'TYPE_STRING' })])
+  expect(decode(descriptor, [column('STRING')], bytes)).toEqual({ error: expect.stringContaining('Invalid proto row') })
+})
+
+test('a text keeps its byte order mark', () => {
+  const descriptor = message([field(1, { type: 'TYPE_STRING' })])
+  const bytes = write((w) => w.uint32(10).string('\ufeffa'))
+  expect(decode(descriptor, [column('STRING')], bytes)).toEqual({ row: ['\ufeffa'] })
+})

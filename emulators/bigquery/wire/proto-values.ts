@@ -28,7 +28,9 @@ interface Long {
 const big = (long: Long | number): bigint =>
   typeof long === 'number' ? BigInt(long) : (BigInt(long.high) << 32n) | BigInt(long.low >>> 0)
 
-/** How a field of the protobuf type is read. */
+const UTF8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
+
+/** How a field of the protobuf type is read. Throws when the bytes are none of that type. */
 export const READERS: Readonly<Record<string, (reader: Reader) => Raw>> = {
   TYPE_DOUBLE: (r) => r.double(),
   TYPE_FLOAT: (r) => r.float(),
@@ -38,7 +40,7 @@ export const READERS: Readonly<Record<string, (reader: Reader) => Raw>> = {
   TYPE_FIXED64: (r) => BigInt.asUintN(64, big(r.fixed64())),
   TYPE_FIXED32: (r) => r.fixed32(),
   TYPE_BOOL: (r) => r.bool(),
-  TYPE_STRING: (r) => r.string(),
+  TYPE_STRING: (r) => UTF8.decode(r.bytes()), // r.string() stops at the row's end, and mends what is no UTF-8
   TYPE_BYTES: (r) => r.bytes(),
   TYPE_UINT32: (r) => r.uint32(),
   TYPE_ENUM: (r) => r.int32(),

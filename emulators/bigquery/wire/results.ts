@@ -15,9 +15,9 @@ export interface ResultPage {
 
 /** The paging of jobs.getQueryResults and tabledata.list: a token is the index of the row that comes next. */
 export function readResultPage(query: Fields): ResultPage {
-  const [pageToken, maxResults] = [query.text('pageToken'), query.integer('maxResults')]
-  const startIndex = query.integer('startIndex') ?? 0
-  if (pageToken && !/^row-\d+$/.test(pageToken)) throw invalidArgument(`Invalid page token: ${pageToken}`)
+  const [pageToken, maxResults] = [query.text('pageToken'), query.count('maxResults')]
+  const startIndex = query.count('startIndex') ?? 0
+  if (pageToken && !/^row-\d{1,15}$/.test(pageToken)) throw invalidArgument(`Invalid page token: ${pageToken}`)
   return {
     startIndex: pageToken ? Number(pageToken.slice('row-'.length)) : startIndex,
     ...(typeof maxResults === 'number' && { maxResults }),

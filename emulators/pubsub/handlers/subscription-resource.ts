@@ -3,6 +3,7 @@ import { DELETED_TOPIC } from '../model/names.ts'
 import type { DeadLetterPolicy, RetryPolicy, SubscriptionSettings } from '../model/settings.ts'
 import type { Subscription } from '../model/subscription.ts'
 import { type Duration, durationIn, toDuration } from './duration.ts'
+import { checkLabels } from './labels.ts'
 import { type PushConfig, parsePush, renderPush } from './push-config.ts'
 import { refuseFields } from './unsupported.ts'
 
@@ -50,6 +51,7 @@ export const MUTABLE_SUBSCRIPTION_FIELDS = [
 export function parseSubscription(resource: SubscriptionResource): SubscriptionSettings {
   refuseFields('Subscription', resource, UNSUPPORTED)
   const { pushConfig, messageRetentionDuration, labels, expirationPolicy, deadLetterPolicy, retryPolicy } = resource
+  checkLabels(labels)
   const push = pushConfig ? parsePush(pushConfig) : undefined
   if (push && resource.enableExactlyOnceDelivery) {
     throw invalidArgument('Exactly-once delivery is only supported for pull subscriptions.')

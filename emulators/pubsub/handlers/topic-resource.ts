@@ -1,4 +1,5 @@
 import type { Topic } from '../model/topic.ts'
+import { checkLabels } from './labels.ts'
 import { refuseFields } from './unsupported.ts'
 
 /** google.pubsub.v1.Topic, as far as it is honoured. */
@@ -21,6 +22,7 @@ export const MUTABLE_TOPIC_FIELDS = ['labels', ...UNSUPPORTED]
 
 export function checkTopic(resource: TopicResource): void {
   refuseFields('Topic', resource, UNSUPPORTED)
+  checkLabels(resource.labels)
 }
 
 export const renderTopic = ({ name, labels }: Topic) => ({ name, labels, state: 'ACTIVE' })
