@@ -3,11 +3,8 @@ import { folderOfFile, readFolder } from '../transforms/destination.ts'
 import { type Row, toRow } from '../transforms/to-row.ts'
 import { linesOf } from './folder.ts'
 import type { RawBucket, RawFile } from './raw-bucket.ts'
-import { Recent } from './recent.ts'
 import type { RowStreams } from './row-streams.ts'
 import { Turns } from './turns.ts'
-
-const KNOWN_FILES = 100_000
 
 /** How often another process may be found to revive the same stream before this one gives up for now. */
 const REVIVALS = 5
@@ -20,13 +17,13 @@ export interface Added {
 
 /**
  * Brings the rows of a raw file into their table, exactly once: all of them in one append, at offset 0 of the stream
- * that the file names. Whoever comes second is told that they are there.
+ * that the file names. Whoever comes second is told that they are there. It is always asked, never remembered: the table
+ * may have been deleted since, and made anew.
  */
 export class Rows {
   readonly #bucket: RawBucket
   readonly #streams: RowStreams
   readonly #turns = new Turns()
-  readonly #durable = new Recent<true>(KNOWN_FILES)
 
   constructor(bucket: RawBucket, streams: RowStreams) {
     this.#bucket = bucket
@@ -37,11 +34,9 @@ export class Rows {
   commit(file: RawFile, now: bigint, content?: string): Promise<Added> {
     return this.#turns.take(file.name, async () => {
       const { table } = readFolder(folderOfFile(file.name))
-      if (this.#durable.get(file.name)) return { table, rows: [] }
       const lines = linesOf(content ?? (await this.#bucket.read(file.name)))
       const rows = lines.map((line) => toRow(table, line, now))
       const appended = await this.#append(file, table, rows)
-      this.#durable.set(file.name, true)
       return { table, rows: appended ? rows : [] }
     })
   }

@@ -138,26 +138,31 @@ test('two pipelines share a subscription, and one that starts anew goes on where
   expect(await outcomeOf(stack, [...first, ...second])).toMatchObject({ missing: [], duplicated: [], unexpected: [] })
 })
 
-test('a table that is deleted and made anew takes up the rows of files whose messages come again', async () => {
-  await using stack = await startStack()
-  const { clients, settings } = stack
-  const published = messages(50).filter(({ reason }) => reason === undefined)
-  await using first = await stack.start()
-  await stack.publish(published)
-  await stack.settled(idsOf(published).size)
-  await first[Symbol.asyncDispose]()
-  await clients.bigquery.dataset(settings.resources.dataset).delete({ force: true })
-  await ensureDataset(clients.bigquery, settings)
-  await applyTables(clients, settings)
-  stack.reports.length = 0
-  await using again = await stack.start()
-  await stack.publish(published)
-  await stack.settled(idsOf(published).size)
-  await again[Symbol.asyncDispose]()
-  expect(stack.reports.reduce((sum, { rawLines }) => sum + rawLines, 0)).toBe(0)
-  const result = await outcomeOf(stack, published)
-  expect(isReconciled(result)).toBe(true)
-})
+for (const [who, restarted] of [
+  ['one that started since', true] as const,
+  ['one that never stopped', false] as const,
+]) {
+  test(`a table made anew takes up the rows of files whose messages come again, from ${who}`, async () => {
+    await using stack = await startStack()
+    const { clients, settings } = stack
+    const published = messages(50).filter(({ reason }) => reason === undefined)
+    await using first = await stack.start()
+    await stack.publish(published)
+    await stack.settled(idsOf(published).size)
+    if (restarted) await first[Symbol.asyncDispose]()
+    await clients.bigquery.dataset(settings.resources.dataset).delete({ force: true })
+    await ensureDataset(clients.bigquery, settings)
+    await applyTables(clients, settings)
+    stack.reports.length = 0
+    await using again = restarted ? await stack.start() : first
+    await stack.publish(published)
+    await stack.settled(idsOf(published).size)
+    await again[Symbol.asyncDispose]()
+    expect(stack.reports.reduce((sum, { rawLines }) => sum + rawLines, 0)).toBe(0)
+    const result = await outcomeOf(stack, published)
+    expect(isReconciled(result)).toBe(true)
+  })
+}
 
 test('a pipeline without a subscription says so', async () => {
   await using stack = await startStack()
