@@ -1,7 +1,7 @@
 import type { TableDefinition } from '../../src/catalogue/index.ts'
 import type { Row } from '../transforms/to-row.ts'
 import type { RawBucket, RawFile, StoredFile } from './raw-bucket.ts'
-import type { RowStreams } from './row-streams.ts'
+import { minuteColumn, type RowStreams } from './row-streams.ts'
 
 /**
  * Called before and after the effect of each operation. It may throw, as a service does that fails, or one whose answer
@@ -65,7 +65,7 @@ export class InMemoryTables implements RowStreams {
     return {
       create: (table) => this.#do('createStream', step, () => this.create(table)),
       append: (stream, table, rows) => this.#do('append', step, () => this.append(stream, table, rows)),
-      count: (table, day, eventIds) => this.#do('count', step, () => this.count(table, day, eventIds)),
+      count: (table, minute, eventIds) => this.#do('count', step, () => this.count(table, minute, eventIds)),
     }
   }
 
@@ -88,10 +88,14 @@ export class InMemoryTables implements RowStreams {
     return 'appended'
   }
 
-  async count({ table }: TableDefinition, day: number, eventIds: readonly string[]): Promise<number> {
+  async count(table: TableDefinition, minute: number, eventIds: readonly string[]): Promise<number> {
     const wanted = new Set<unknown>(eventIds)
-    const rows = this.rows.get(table) ?? []
-    return new Set(rows.filter((row) => row.event_date === day).map((row) => row.event_id)).intersection(wanted).size
+    const begin = BigInt(minute) * 1000n
+    const rows = (this.rows.get(table.table) ?? []).filter((row) => {
+      const time = row[minuteColumn(table)] as bigint
+      return begin <= time && time < begin + 60_000_000n
+    })
+    return new Set(rows.map((row) => row.event_id)).intersection(wanted).size
   }
 
   #do = perform

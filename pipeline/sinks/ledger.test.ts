@@ -99,6 +99,20 @@ test('a table that holds a part of a file is not guessed at', async () => {
   await expect(writer(all).settle([lineOf('a', '3')])).rejects.toThrow('orders holds 1 of the 2 rows')
 })
 
+test('an event of the same id in another minute of the day does not count as a row of the file', async () => {
+  const all = world()
+  const other = FOLDER.replace(/30$/, '31')
+  const later = { ...order, order_date: '2024-01-15T10:31:00Z' }
+  await writer(all).settle([lineOf('x', '1')])
+  await writer(all).settle([lineOf('x', '2', later), lineOf('y', '3', later)], other)
+  all.tables.streams.clear()
+  all.tables.rows.clear()
+  const again = writer(all)
+  expect(await again.settle([lineOf('x', '4')])).toEqual(['4'])
+  expect(await again.settle([lineOf('x', '5', later), lineOf('y', '6', later)], other)).toEqual(['5', '6'])
+  expect(idsInTable(all)).toEqual(['x', 'x', 'y'])
+})
+
 test('a file has at most 5,000 lines and 4 MiB, unless one line is longer', async () => {
   const many = world()
   await writer(many).settle(Array.from({ length: 5001 }, (_, i) => lineOf(`e${i}`, `m${i}`)))

@@ -1,5 +1,5 @@
 import type { TableDefinition } from '../../src/catalogue/index.ts'
-import { folderOfFile, readFolder } from '../transforms/destination.ts'
+import { folderOfFile, readFolder, startOfFolder } from '../transforms/destination.ts'
 import { type Row, toRow } from '../transforms/to-row.ts'
 import { linesOf } from './folder.ts'
 import type { RawBucket, RawFile } from './raw-bucket.ts'
@@ -63,7 +63,7 @@ export class Rows {
     if (!stored) throw new Error(`${name} is gone.`)
     if (stored.stream !== gone) return stored.stream
     const eventIds = rows.map(({ event_id }) => event_id as string)
-    const present = await this.#streams.count(table, rows[0]!.event_date as number, eventIds)
+    const present = await this.#streams.count(table, startOfFolder(folderOfFile(name)), eventIds)
     if (present === rows.length) return undefined
     if (present > 0) throw new Error(`${table.table} holds ${present} of the ${rows.length} rows of ${name}.`)
     const stream = await this.#streams.create(table)

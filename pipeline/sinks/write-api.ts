@@ -3,7 +3,7 @@ import type { managedwriter, protos } from '@google-cloud/bigquery-storage'
 import type { TableDefinition } from '../../src/catalogue/index.ts'
 import type { Row } from '../transforms/to-row.ts'
 import { descriptorOf, encodeRow } from './row-proto.ts'
-import type { RowStreams } from './row-streams.ts'
+import { minuteColumn, type RowStreams } from './row-streams.ts'
 
 type AppendRowsRequest = protos.google.cloud.bigquery.storage.v1.IAppendRowsRequest
 type AppendRowsResponse = protos.google.cloud.bigquery.storage.v1.IAppendRowsResponse
@@ -48,12 +48,14 @@ export function writeApi(
       return 'appended'
     },
 
-    async count({ table }, day, eventIds) {
+    async count(table, minute, eventIds) {
+      const from = new Date(minute).toISOString()
       const [rows] = await bigquery.query({
-        query: `SELECT COUNT(DISTINCT event_id) AS present FROM \`${projectId}.${dataset}.${table}\`
-          WHERE event_date = CAST(@day AS DATE) AND event_id IN UNNEST(@eventIds)`,
-        params: { day: new Date(day * 86_400_000).toISOString().slice(0, 10), eventIds },
-        types: { day: 'STRING', eventIds: ['STRING'] },
+        query: `SELECT COUNT(DISTINCT event_id) AS present FROM \`${projectId}.${dataset}.${table.table}\`
+          WHERE event_date = CAST(@day AS DATE) AND event_id IN UNNEST(@eventIds)
+            AND ${minuteColumn(table)} BETWEEN CAST(@from AS TIMESTAMP) AND CAST(@to AS TIMESTAMP)`,
+        params: { day: from.slice(0, 10), from, to: from.replace(/00\.000Z$/, '59.999999Z'), eventIds },
+        types: { day: 'STRING', from: 'STRING', to: 'STRING', eventIds: ['STRING'] },
       })
       return Number((rows as { present: number }[])[0]?.present)
     },

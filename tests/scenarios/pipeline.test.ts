@@ -164,6 +164,45 @@ for (const [who, restarted] of [
   })
 }
 
+test('tables made anew take up the events that share an id in two minutes of a day', async () => {
+  await using stack = await startStack()
+  const { clients, settings } = stack
+  const order = { ...events.get('order')!.sample(new SeededSource(1)), event_type: 'order' }
+  const arrived = async (count: number) => {
+    const settled = () => stack.reports.flatMap(({ messageIds }) => messageIds)
+    while (settled().length < count && stack.logged.length === 0) await turn()
+    expect(stack.logged).toEqual([])
+  }
+  const publishAll = async () => {
+    const topic = clients.pubsub.topic(settings.resources.topic)
+    const publish = (eventId: string, minute: string) =>
+      topic.publishMessage({
+        json: { ...order, order_date: `2024-01-15T${minute}:00Z` },
+        attributes: { event_id: eventId },
+      })
+    await publish('x', '10:30')
+    await arrived(1)
+    await Promise.all([publish('x', '10:31'), publish('y', '10:31')])
+    await arrived(3)
+  }
+  await using first = await stack.start()
+  await publishAll()
+  await first[Symbol.asyncDispose]()
+  await clients.bigquery.dataset(settings.resources.dataset).delete({ force: true })
+  await ensureDataset(clients.bigquery, settings)
+  await applyTables(clients, settings)
+  stack.reports.length = 0
+  await using _ = await stack.start()
+  await publishAll()
+  const query = `SELECT event_id AS id, FORMAT_TIMESTAMP('%R', event_time) AS minute
+    FROM ${settings.resources.dataset}.orders ORDER BY minute, id`
+  expect((await clients.bigquery.query(query))[0]).toEqual([
+    { id: 'x', minute: '10:30' },
+    { id: 'x', minute: '10:31' },
+    { id: 'y', minute: '10:31' },
+  ])
+})
+
 test('a pipeline without a subscription says so', async () => {
   await using stack = await startStack()
   const { clients, settings } = stack
