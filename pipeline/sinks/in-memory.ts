@@ -20,7 +20,7 @@ export class InMemoryBucket implements RawBucket {
       read: (name) => this.#do('read', step, () => this.read(name)),
       find: (name) => this.#do('find', step, () => this.find(name)),
       create: (file, content) => this.#do('create', step, () => this.create(file, content)),
-      rename: (file, stream) => this.#do('rename', step, () => this.rename(file, stream)),
+      assignStream: (file, stream) => this.#do('assignStream', step, () => this.assignStream(file, stream)),
     }
   }
 
@@ -44,11 +44,11 @@ export class InMemoryBucket implements RawBucket {
     return 'created'
   }
 
-  async rename({ name, metageneration }: StoredFile, stream: string): Promise<'renamed' | 'changed'> {
+  async assignStream({ name, metageneration }: StoredFile, stream: string): Promise<'assigned' | 'changed'> {
     const file = this.files.get(name)
     if (file?.metageneration !== metageneration) return 'changed'
     this.files.set(name, { ...file, stream, metageneration: String(Number(metageneration) + 1) })
-    return 'renamed'
+    return 'assigned'
   }
 
   #do = perform

@@ -67,7 +67,7 @@ export class Rows {
     if (present === rows.length) return undefined
     if (present > 0) throw new Error(`${table.table} holds ${present} of the ${rows.length} rows of ${name}.`)
     const stream = await this.#streams.create(table)
-    const result = await this.#bucket.rename(stored, stream)
-    return result === 'renamed' ? stream : gone
+    const result = await this.#bucket.assignStream(stored, stream)
+    return result === 'assigned' ? stream : gone
   }
 }

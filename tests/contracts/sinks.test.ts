@@ -68,8 +68,8 @@ for (const [name, start] of [['in memory', inMemory] as const, ['embedded emulat
     await bucket.create({ name: 'output/a/1.json', stream: '1' }, 'text')
     const found = (await bucket.find('output/a/1.json'))!
     expect(found.stream).toBe('1')
-    expect(await bucket.rename(found, '2')).toBe('renamed')
-    expect(await bucket.rename(found, '3')).toBe('changed')
+    expect(await bucket.assignStream(found, '2')).toBe('assigned')
+    expect(await bucket.assignStream(found, '3')).toBe('changed')
     expect(await bucket.find('output/a/1.json')).toMatchObject({ stream: '2' })
     expect(await bucket.read('output/a/1.json')).toBe('text')
   })
