@@ -58,6 +58,8 @@ export class InMemoryBucket implements RawBucket {
 export class InMemoryTables implements RowStreams {
   readonly rows = new Map<string, Row[]>()
   readonly streams = new Map<string, { readonly table: string; written: boolean }>()
+  /** So many appends will not find their streams, though they exist. */
+  hidden = 0
   #created = 0
 
   /** A client of these tables: `step` sees its operations. */
@@ -65,6 +67,7 @@ export class InMemoryTables implements RowStreams {
     return {
       create: (table) => this.#do('createStream', step, () => this.create(table)),
       append: (stream, table, rows) => this.#do('append', step, () => this.append(stream, table, rows)),
+      exists: (stream) => this.#do('exists', step, () => this.exists(stream)),
       count: (table, minute, eventIds) => this.#do('count', step, () => this.count(table, minute, eventIds)),
     }
   }
@@ -79,13 +82,21 @@ export class InMemoryTables implements RowStreams {
     name: string,
     { table }: TableDefinition,
     rows: readonly Row[],
-  ): Promise<'appended' | 'present' | 'gone'> {
+  ): Promise<'appended' | 'present' | 'notFound'> {
+    if (this.hidden > 0) {
+      this.hidden--
+      return 'notFound'
+    }
     const stream = this.streams.get(name)
-    if (!stream) return 'gone'
+    if (!stream) return 'notFound'
     if (stream.written) return 'present'
     stream.written = true
     this.rows.set(table, [...(this.rows.get(table) ?? []), ...rows])
     return 'appended'
+  }
+
+  async exists(stream: string): Promise<boolean> {
+    return this.streams.has(stream)
   }
 
   async count(table: TableDefinition, minute: number, eventIds: readonly string[]): Promise<number> {

@@ -99,6 +99,17 @@ test('a table that holds a part of a file is not guessed at', async () => {
   await expect(writer(all).settle([lineOf('a', '3')])).rejects.toThrow('orders holds 1 of the 2 rows')
 })
 
+test('a stream that an append does not find, though it exists, keeps its file', async () => {
+  const all = world()
+  await writer(all).rawFiles.write(FOLDER, [lineOf('a', '1')])
+  const before = [...all.bucket.files.values()]
+  all.tables.hidden = 1
+  await expect(writer(all).settle([lineOf('a', '2')])).rejects.toThrow('exists')
+  expect([...all.bucket.files.values()]).toEqual(before)
+  expect(await writer(all).settle([lineOf('a', '3')])).toEqual(['3'])
+  expect(idsInTable(all)).toEqual(['a'])
+})
+
 test('an event of the same id in another minute of the day does not count as a row of the file', async () => {
   const all = world()
   const other = FOLDER.replace(/30$/, '31')
@@ -168,10 +179,10 @@ test('objects that others have put into a folder are left alone', async () => {
   expect(await writer(all).settle([lineOf('a', '1')])).toEqual(['1'])
 })
 
-type Fault = 'none' | 'error' | 'crash' | 'expire'
+type Fault = 'none' | 'error' | 'crash' | 'expire' | 'hide'
 
 test('each event has one line and one row, whoever writes, fails, dies, comes back from the dead or repeats', async () => {
-  const fault = fc.constantFrom<Fault>('none', 'none', 'none', 'error', 'crash', 'expire')
+  const fault = fc.constantFrom<Fault>('none', 'none', 'none', 'error', 'crash', 'expire', 'hide')
   const deliveries = fc.array(fc.record({ event: fc.nat(5), again: fc.boolean() }), {
     minLength: 1,
     maxLength: 14,
@@ -197,6 +208,7 @@ test('each event has one line and one row, whoever writes, fails, dies, comes ba
             await scheduler.schedule(Promise.resolve(), `${operation} ${phase}`)
             const next = faults.shift()
             if (next === 'expire') all.tables.streams.clear()
+            if (next === 'hide') all.tables.hidden++
             if (next === 'error') throw new Error(`${phase} ${operation}`)
             if (next !== 'crash') return
             // Given up for dead, its messages go to its successor; but it may only have slept, and go on at any time.

@@ -5,11 +5,13 @@ import type { Row } from '../transforms/to-row.ts'
 export interface RowStreams {
   /** The name of a new stream to the table. */
   create(table: TableDefinition): Promise<string>
+  /** Appends rows as the first of the stream, all or none. `present`: they are there already. */
+  append(stream: string, table: TableDefinition, rows: readonly Row[]): Promise<'appended' | 'present' | 'notFound'>
   /**
-   * Appends rows as the first of the stream, all or none. `present`: they are there already. `gone`: no such stream, for
-   * BigQuery drops one that has been idle for four days, and those of a table that was deleted.
+   * False: the stream is gone for good, for BigQuery drops one that has been idle for four days, and those of a table
+   * that was deleted. An append that does not find its stream does not prove that.
    */
-  append(stream: string, table: TableDefinition, rows: readonly Row[]): Promise<'appended' | 'present' | 'gone'>
+  exists(stream: string): Promise<boolean>
   /**
    * How many of these events have a row in the table, of the minute that begins at `minute` (in milliseconds since the
    * Unix epoch): by publish_time in dead_letters, by event_time elsewhere. The same id in another minute is another event.

@@ -45,8 +45,12 @@ export class Rows {
   async #append(file: RawFile, table: TableDefinition, rows: readonly Row[]): Promise<boolean> {
     let { stream } = file
     for (let attempt = 0; attempt < REVIVALS; attempt++) {
-      const result = stream === '' ? 'gone' : await this.#streams.append(stream, table, rows)
-      if (result !== 'gone') return result === 'appended'
+      const result = stream === '' ? 'notFound' : await this.#streams.append(stream, table, rows)
+      if (result !== 'notFound') return result === 'appended'
+      // A stream that was not found for a moment may still take the append of a process that was given up for dead.
+      if (stream !== '' && (await this.#streams.exists(stream))) {
+        throw new Error(`The append to ${stream} did not find it, though it exists.`)
+      }
       const revived = await this.#revive(file.name, stream, table, rows)
       if (revived === undefined) return false
       stream = revived

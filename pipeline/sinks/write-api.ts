@@ -41,11 +41,22 @@ export function writeApi(
       await writer.initialize()
       const request = appendRequest(stream, table, rows)
       const answer = await appendOnce(writer, request)
-      if (answer.code === NOT_FOUND) return 'gone'
+      if (answer.code === NOT_FOUND) return 'notFound'
       if (answer.code === ALREADY_EXISTS) return 'present'
       if (answer.code !== 0)
         throw new Error(`BigQuery refused ${rows.length} rows of ${table.table}: ${answer.message}`)
       return 'appended'
+    },
+
+    async exists(stream) {
+      await writer.initialize()
+      try {
+        await writer.getClient().getWriteStream({ name: stream }, ONCE)
+        return true
+      } catch (error) {
+        if ((error as { code?: number }).code === NOT_FOUND) return false
+        throw error
+      }
     },
 
     async count(table, minute, eventIds) {

@@ -114,11 +114,13 @@ for (const [name, start] of [['in memory', inMemory] as const, ['embedded emulat
     expect(await streams.count(activity, MINUTE, ['a'])).toBe(1)
   })
 
-  test(`${name}: a stream that does not exist is gone`, async () => {
+  test(`${name}: a stream that does not exist is not found, and known not to exist`, async () => {
     await using sinks = await start()
     const { streams } = sinks
     const stream = await streams.create(activity)
-    expect(await streams.append(`${stream}0`, activity, [rowOf('a')])).toBe('gone')
+    expect(await streams.append(`${stream}0`, activity, [rowOf('a')])).toBe('notFound')
+    expect(await streams.exists(`${stream}0`)).toBe(false)
+    expect(await streams.exists(stream)).toBe(true)
   })
 }
 
