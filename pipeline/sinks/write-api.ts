@@ -82,7 +82,7 @@ const appendRequest = (writeStream: string, table: TableDefinition, rows: readon
   },
 })
 
-interface Answer {
+export interface Answer {
   /** google.rpc.Code; 0 is OK. */
   readonly code: number
   readonly message: string
@@ -106,7 +106,8 @@ function appendOnce(writer: managedwriter.WriterClient, request: AppendRowsReque
   return answered.finally(() => call.end())
 }
 
-function answerOf({ error, rowErrors }: AppendRowsResponse): Answer {
+/** Row errors are a refusal, also where no error goes along with them. */
+export function answerOf({ error, rowErrors }: AppendRowsResponse): Answer {
   const rows = (rowErrors ?? []).map(({ index, message }) => `row ${index}: ${message}`).slice(0, 3)
   if (error) return { code: Number(error.code), message: [error.message, ...rows].join('; ') }
   return rows.length > 0 ? { code: 3, message: rows.join('; ') } : { code: 0, message: '' }

@@ -1,6 +1,7 @@
 import { setImmediate as turn } from 'node:timers/promises'
 import { expect, test } from 'vitest'
 import { type BundleReport, type PipelineOptions, startPipeline } from '../../pipeline/index.ts'
+import { pubSubSource } from '../../pipeline/sources/pubsub.ts'
 import { events } from '../../src/catalogue/index.ts'
 import {
   batchingTopic,
@@ -201,6 +202,30 @@ test('tables made anew take up the events that share an id in two minutes of a d
     { id: 'x', minute: '10:31' },
     { id: 'y', minute: '10:31' },
   ])
+})
+
+test('a message that the source gives back is delivered again without waiting for its lease to end', async () => {
+  await using stack = await startStack()
+  const { clients, settings } = stack
+  const topic = clients.pubsub.topic(settings.resources.topic)
+  await topic.createSubscription('without-backoff')
+  const limits = { maxMessages: 10, maxBytes: 1024 * 1024, closeMs: 10_000 }
+  const delivered: string[] = []
+  const again = Promise.withResolvers<void>()
+  const source = pubSubSource(
+    clients.pubsub,
+    'without-backoff',
+    limits,
+  )((delivery) => {
+    delivered.push(delivery.message.id)
+    if (delivered.length === 1) return delivery.nack()
+    delivery.ack()
+    again.resolve()
+  })
+  const id = await topic.publishMessage({ data: Buffer.from('x') })
+  await again.promise
+  await source.close()
+  expect(delivered).toEqual([id, id])
 })
 
 test('a pipeline without a subscription says so', async () => {
