@@ -29,9 +29,7 @@ const files: SourceFile[] = globSync('{clock,emulators,src,pipeline}/**/*.ts', {
   }
 })
 /** What only tests load lies in a folder `tests`, or in a file named for it. */
-const product = files.filter(
-  ({ path }) => !/\.test\.ts$|\/tests\/|\/testing(-\w+)?\.ts$|\/sample-message\.ts$/.test(path),
-)
+const product = files.filter(({ path }) => !/\.test\.ts$|\/tests\/|\/testing(-\w+)?\.ts$/.test(path))
 
 /** Folders that are entered through their index.ts alone, the innermost first. */
 const PARTS = [

@@ -6,8 +6,8 @@ import { InMemoryBucket, InMemoryTables, type Step } from '../sinks/in-memory.ts
 import { RawFiles } from '../sinks/raw-files.ts'
 import { Rows } from '../sinks/rows.ts'
 import type { Delivery, OpenSource } from '../sources/delivery.ts'
+import { message, order } from '../tests/sample-message.ts'
 import type { Message } from '../transforms/message.ts'
-import { message, order } from '../transforms/sample-message.ts'
 import { LocalRun, type LocalRunOptions } from './local.ts'
 
 /** A subscription in memory: what is given back is delivered again. */

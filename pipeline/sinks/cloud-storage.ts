@@ -36,11 +36,11 @@ export function cloudStorage(bucket: Bucket): RawBucket {
       return (await conditionMet(creation)) ? 'created' : 'exists'
     },
 
-    async rename({ name, metageneration }: StoredFile, stream) {
+    async assignStream({ name, metageneration }: StoredFile, stream) {
       const change = bucket
         .file(name)
         .setMetadata({ metadata: { [WRITE_STREAM]: stream } }, { ifMetagenerationMatch: metageneration })
-      return (await conditionMet(change)) ? 'renamed' : 'changed'
+      return (await conditionMet(change)) ? 'assigned' : 'changed'
     },
   }
 }

@@ -1,7 +1,7 @@
 import type { TableDefinition } from '../../src/catalogue/index.ts'
 import type { Row } from '../transforms/to-row.ts'
 import type { RawBucket, RawFile, StoredFile } from './raw-bucket.ts'
-import type { RowStreams } from './row-streams.ts'
+import { minuteColumn, type RowStreams } from './row-streams.ts'
 
 /**
  * Called before and after the effect of each operation. It may throw, as a service does that fails, or one whose answer
@@ -20,7 +20,7 @@ export class InMemoryBucket implements RawBucket {
       read: (name) => this.#do('read', step, () => this.read(name)),
       find: (name) => this.#do('find', step, () => this.find(name)),
       create: (file, content) => this.#do('create', step, () => this.create(file, content)),
-      rename: (file, stream) => this.#do('rename', step, () => this.rename(file, stream)),
+      assignStream: (file, stream) => this.#do('assignStream', step, () => this.assignStream(file, stream)),
     }
   }
 
@@ -44,11 +44,11 @@ export class InMemoryBucket implements RawBucket {
     return 'created'
   }
 
-  async rename({ name, metageneration }: StoredFile, stream: string): Promise<'renamed' | 'changed'> {
+  async assignStream({ name, metageneration }: StoredFile, stream: string): Promise<'assigned' | 'changed'> {
     const file = this.files.get(name)
     if (file?.metageneration !== metageneration) return 'changed'
     this.files.set(name, { ...file, stream, metageneration: String(Number(metageneration) + 1) })
-    return 'renamed'
+    return 'assigned'
   }
 
   #do = perform
@@ -58,6 +58,8 @@ export class InMemoryBucket implements RawBucket {
 export class InMemoryTables implements RowStreams {
   readonly rows = new Map<string, Row[]>()
   readonly streams = new Map<string, { readonly table: string; written: boolean }>()
+  /** So many appends will not find their streams, though they exist. */
+  hidden = 0
   #created = 0
 
   /** A client of these tables: `step` sees its operations. */
@@ -65,7 +67,8 @@ export class InMemoryTables implements RowStreams {
     return {
       create: (table) => this.#do('createStream', step, () => this.create(table)),
       append: (stream, table, rows) => this.#do('append', step, () => this.append(stream, table, rows)),
-      count: (table, day, eventIds) => this.#do('count', step, () => this.count(table, day, eventIds)),
+      exists: (stream) => this.#do('exists', step, () => this.exists(stream)),
+      count: (table, minute, eventIds) => this.#do('count', step, () => this.count(table, minute, eventIds)),
     }
   }
 
@@ -79,19 +82,31 @@ export class InMemoryTables implements RowStreams {
     name: string,
     { table }: TableDefinition,
     rows: readonly Row[],
-  ): Promise<'appended' | 'present' | 'gone'> {
+  ): Promise<'appended' | 'present' | 'notFound'> {
+    if (this.hidden > 0) {
+      this.hidden--
+      return 'notFound'
+    }
     const stream = this.streams.get(name)
-    if (!stream) return 'gone'
+    if (!stream) return 'notFound'
     if (stream.written) return 'present'
     stream.written = true
     this.rows.set(table, [...(this.rows.get(table) ?? []), ...rows])
     return 'appended'
   }
 
-  async count({ table }: TableDefinition, day: number, eventIds: readonly string[]): Promise<number> {
+  async exists(stream: string): Promise<boolean> {
+    return this.streams.has(stream)
+  }
+
+  async count(table: TableDefinition, minute: number, eventIds: readonly string[]): Promise<number> {
     const wanted = new Set<unknown>(eventIds)
-    const rows = this.rows.get(table) ?? []
-    return new Set(rows.filter((row) => row.event_date === day).map((row) => row.event_id)).intersection(wanted).size
+    const begin = BigInt(minute) * 1000n
+    const rows = (this.rows.get(table.table) ?? []).filter((row) => {
+      const time = row[minuteColumn(table)] as bigint
+      return begin <= time && time < begin + 60_000_000n
+    })
+    return new Set(rows.map((row) => row.event_id)).intersection(wanted).size
   }
 
   #do = perform

@@ -1,8 +1,8 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
+import { message, order } from '../tests/sample-message.ts'
 import { prefixOf } from '../transforms/destination.ts'
 import { metaOfMessage, withMeta } from '../transforms/meta.ts'
-import { message, order } from '../transforms/sample-message.ts'
 import { linesOf } from './folder.ts'
 import { InMemoryBucket, InMemoryTables, type Step } from './in-memory.ts'
 import { RawFiles } from './raw-files.ts'
@@ -99,6 +99,31 @@ test('a table that holds a part of a file is not guessed at', async () => {
   await expect(writer(all).settle([lineOf('a', '3')])).rejects.toThrow('orders holds 1 of the 2 rows')
 })
 
+test('a stream that an append does not find, though it exists, keeps its file', async () => {
+  const all = world()
+  await writer(all).rawFiles.write(FOLDER, [lineOf('a', '1')])
+  const before = [...all.bucket.files.values()]
+  all.tables.hidden = 1
+  await expect(writer(all).settle([lineOf('a', '2')])).rejects.toThrow('exists')
+  expect([...all.bucket.files.values()]).toEqual(before)
+  expect(await writer(all).settle([lineOf('a', '3')])).toEqual(['3'])
+  expect(idsInTable(all)).toEqual(['a'])
+})
+
+test('an event of the same id in another minute of the day does not count as a row of the file', async () => {
+  const all = world()
+  const other = FOLDER.replace(/30$/, '31')
+  const later = { ...order, order_date: '2024-01-15T10:31:00Z' }
+  await writer(all).settle([lineOf('x', '1')])
+  await writer(all).settle([lineOf('x', '2', later), lineOf('y', '3', later)], other)
+  all.tables.streams.clear()
+  all.tables.rows.clear()
+  const again = writer(all)
+  expect(await again.settle([lineOf('x', '4')])).toEqual(['4'])
+  expect(await again.settle([lineOf('x', '5', later), lineOf('y', '6', later)], other)).toEqual(['5', '6'])
+  expect(idsInTable(all)).toEqual(['x', 'x', 'y'])
+})
+
 test('a file has at most 5,000 lines and 4 MiB, unless one line is longer', async () => {
   const many = world()
   await writer(many).settle(Array.from({ length: 5001 }, (_, i) => lineOf(`e${i}`, `m${i}`)))
@@ -154,10 +179,10 @@ test('objects that others have put into a folder are left alone', async () => {
   expect(await writer(all).settle([lineOf('a', '1')])).toEqual(['1'])
 })
 
-type Fault = 'none' | 'error' | 'crash' | 'expire'
+type Fault = 'none' | 'error' | 'crash' | 'expire' | 'hide'
 
 test('each event has one line and one row, whoever writes, fails, dies, comes back from the dead or repeats', async () => {
-  const fault = fc.constantFrom<Fault>('none', 'none', 'none', 'error', 'crash', 'expire')
+  const fault = fc.constantFrom<Fault>('none', 'none', 'none', 'error', 'crash', 'expire', 'hide')
   const deliveries = fc.array(fc.record({ event: fc.nat(5), again: fc.boolean() }), {
     minLength: 1,
     maxLength: 14,
@@ -183,6 +208,7 @@ test('each event has one line and one row, whoever writes, fails, dies, comes ba
             await scheduler.schedule(Promise.resolve(), `${operation} ${phase}`)
             const next = faults.shift()
             if (next === 'expire') all.tables.streams.clear()
+            if (next === 'hide') all.tables.hidden++
             if (next === 'error') throw new Error(`${phase} ${operation}`)
             if (next !== 'crash') return
             // Given up for dead, its messages go to its successor; but it may only have slept, and go on at any time.

@@ -8,7 +8,7 @@ export interface RawBucket {
   /** Creates a file whole, or does nothing because there is one already. */
   create(file: RawFile, content: string): Promise<'created' | 'exists'>
   /** Names another stream for a file, unless its metadata have changed since it was found. */
-  rename(file: StoredFile, stream: string): Promise<'renamed' | 'changed'>
+  assignStream(file: StoredFile, stream: string): Promise<'assigned' | 'changed'>
 }
 
 export interface RawFile {

@@ -1,13 +1,10 @@
 import type { TableDefinition } from '../../src/catalogue/index.ts'
-import { folderOfFile, readFolder } from '../transforms/destination.ts'
+import { folderOfFile, readFolder, startOfFolder } from '../transforms/destination.ts'
 import { type Row, toRow } from '../transforms/to-row.ts'
 import { linesOf } from './folder.ts'
 import type { RawBucket, RawFile } from './raw-bucket.ts'
-import { Recent } from './recent.ts'
 import type { RowStreams } from './row-streams.ts'
 import { Turns } from './turns.ts'
-
-const KNOWN_FILES = 100_000
 
 /** How often another process may be found to revive the same stream before this one gives up for now. */
 const REVIVALS = 5
@@ -20,13 +17,13 @@ export interface Added {
 
 /**
  * Brings the rows of a raw file into their table, exactly once: all of them in one append, at offset 0 of the stream
- * that the file names. Whoever comes second is told that they are there.
+ * that the file names. Whoever comes second is told that they are there. It is always asked, never remembered: the table
+ * may have been deleted since, and made anew.
  */
 export class Rows {
   readonly #bucket: RawBucket
   readonly #streams: RowStreams
   readonly #turns = new Turns()
-  readonly #durable = new Recent<true>(KNOWN_FILES)
 
   constructor(bucket: RawBucket, streams: RowStreams) {
     this.#bucket = bucket
@@ -37,11 +34,9 @@ export class Rows {
   commit(file: RawFile, now: bigint, content?: string): Promise<Added> {
     return this.#turns.take(file.name, async () => {
       const { table } = readFolder(folderOfFile(file.name))
-      if (this.#durable.get(file.name)) return { table, rows: [] }
       const lines = linesOf(content ?? (await this.#bucket.read(file.name)))
       const rows = lines.map((line) => toRow(table, line, now))
       const appended = await this.#append(file, table, rows)
-      this.#durable.set(file.name, true)
       return { table, rows: appended ? rows : [] }
     })
   }
@@ -50,8 +45,12 @@ export class Rows {
   async #append(file: RawFile, table: TableDefinition, rows: readonly Row[]): Promise<boolean> {
     let { stream } = file
     for (let attempt = 0; attempt < REVIVALS; attempt++) {
-      const result = stream === '' ? 'gone' : await this.#streams.append(stream, table, rows)
-      if (result !== 'gone') return result === 'appended'
+      const result = stream === '' ? 'notFound' : await this.#streams.append(stream, table, rows)
+      if (result !== 'notFound') return result === 'appended'
+      // A stream that was not found for a moment may still take the append of a process that was given up for dead.
+      if (stream !== '' && (await this.#streams.exists(stream))) {
+        throw new Error(`The append to ${stream} did not find it, though it exists.`)
+      }
       const revived = await this.#revive(file.name, stream, table, rows)
       if (revived === undefined) return false
       stream = revived
@@ -68,11 +67,11 @@ export class Rows {
     if (!stored) throw new Error(`${name} is gone.`)
     if (stored.stream !== gone) return stored.stream
     const eventIds = rows.map(({ event_id }) => event_id as string)
-    const present = await this.#streams.count(table, rows[0]!.event_date as number, eventIds)
+    const present = await this.#streams.count(table, startOfFolder(folderOfFile(name)), eventIds)
     if (present === rows.length) return undefined
     if (present > 0) throw new Error(`${table.table} holds ${present} of the ${rows.length} rows of ${name}.`)
     const stream = await this.#streams.create(table)
-    const result = await this.#bucket.rename(stored, stream)
-    return result === 'renamed' ? stream : gone
+    const result = await this.#bucket.assignStream(stored, stream)
+    return result === 'assigned' ? stream : gone
   }
 }

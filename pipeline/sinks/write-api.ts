@@ -3,7 +3,7 @@ import type { managedwriter, protos } from '@google-cloud/bigquery-storage'
 import type { TableDefinition } from '../../src/catalogue/index.ts'
 import type { Row } from '../transforms/to-row.ts'
 import { descriptorOf, encodeRow } from './row-proto.ts'
-import type { RowStreams } from './row-streams.ts'
+import { minuteColumn, type RowStreams } from './row-streams.ts'
 
 type AppendRowsRequest = protos.google.cloud.bigquery.storage.v1.IAppendRowsRequest
 type AppendRowsResponse = protos.google.cloud.bigquery.storage.v1.IAppendRowsResponse
@@ -41,19 +41,32 @@ export function writeApi(
       await writer.initialize()
       const request = appendRequest(stream, table, rows)
       const answer = await appendOnce(writer, request)
-      if (answer.code === NOT_FOUND) return 'gone'
+      if (answer.code === NOT_FOUND) return 'notFound'
       if (answer.code === ALREADY_EXISTS) return 'present'
       if (answer.code !== 0)
         throw new Error(`BigQuery refused ${rows.length} rows of ${table.table}: ${answer.message}`)
       return 'appended'
     },
 
-    async count({ table }, day, eventIds) {
+    async exists(stream) {
+      await writer.initialize()
+      try {
+        await writer.getClient().getWriteStream({ name: stream }, ONCE)
+        return true
+      } catch (error) {
+        if ((error as { code?: number }).code === NOT_FOUND) return false
+        throw error
+      }
+    },
+
+    async count(table, minute, eventIds) {
+      const from = new Date(minute).toISOString()
       const [rows] = await bigquery.query({
-        query: `SELECT COUNT(DISTINCT event_id) AS present FROM \`${projectId}.${dataset}.${table}\`
-          WHERE event_date = CAST(@day AS DATE) AND event_id IN UNNEST(@eventIds)`,
-        params: { day: new Date(day * 86_400_000).toISOString().slice(0, 10), eventIds },
-        types: { day: 'STRING', eventIds: ['STRING'] },
+        query: `SELECT COUNT(DISTINCT event_id) AS present FROM \`${projectId}.${dataset}.${table.table}\`
+          WHERE event_date = CAST(@day AS DATE) AND event_id IN UNNEST(@eventIds)
+            AND ${minuteColumn(table)} BETWEEN CAST(@from AS TIMESTAMP) AND CAST(@to AS TIMESTAMP)`,
+        params: { day: from.slice(0, 10), from, to: from.replace(/00\.000Z$/, '59.999999Z'), eventIds },
+        types: { day: 'STRING', from: 'STRING', to: 'STRING', eventIds: ['STRING'] },
       })
       return Number((rows as { present: number }[])[0]?.present)
     },
@@ -69,7 +82,7 @@ const appendRequest = (writeStream: string, table: TableDefinition, rows: readon
   },
 })
 
-interface Answer {
+export interface Answer {
   /** google.rpc.Code; 0 is OK. */
   readonly code: number
   readonly message: string
@@ -93,7 +106,8 @@ function appendOnce(writer: managedwriter.WriterClient, request: AppendRowsReque
   return answered.finally(() => call.end())
 }
 
-function answerOf({ error, rowErrors }: AppendRowsResponse): Answer {
+/** Row errors are a refusal, also where no error goes along with them. */
+export function answerOf({ error, rowErrors }: AppendRowsResponse): Answer {
   const rows = (rowErrors ?? []).map(({ index, message }) => `row ${index}: ${message}`).slice(0, 3)
   if (error) return { code: Number(error.code), message: [error.message, ...rows].join('; ') }
   return rows.length > 0 ? { code: 3, message: rows.join('; ') } : { code: 0, message: '' }

@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
+import { message, order } from '../tests/sample-message.ts'
 import { decode, LARGEST_EVENT_BYTES } from './decode.ts'
-import { message, order } from './sample-message.ts'
 
 test('an event that keeps to its definition is decoded, with its id and its time', () => {
   expect(decode(message(order, { id: '77' }))).toMatchObject({

@@ -1,9 +1,9 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
+import { message, order } from '../tests/sample-message.ts'
 import { type DecodedEvent, decode } from './decode.ts'
 import type { Message } from './message.ts'
 import { metaOfLine } from './meta.ts'
-import { message, order } from './sample-message.ts'
 import { toRawLine } from './to-raw-line.ts'
 
 const lineOf = (received: Message) => toRawLine(received, decode(received) as DecodedEvent)

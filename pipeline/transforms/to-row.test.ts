@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { deadLetters, events } from '../../src/catalogue/index.ts'
+import { message, order } from '../tests/sample-message.ts'
 import { type DecodedEvent, decode, type Rejection } from './decode.ts'
-import { message, order } from './sample-message.ts'
 import { toDeadLetter } from './to-dead-letter.ts'
 import { toRawLine } from './to-raw-line.ts'
 import { toRow } from './to-row.ts'

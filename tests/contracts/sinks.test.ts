@@ -45,6 +45,9 @@ const rowOf = (event_id: string, values: Row = {}): Row => ({
   ...values,
 })
 
+/** When the minute of rowOf's event_time begins. */
+const MINUTE = Date.parse('2024-01-15T10:30:00Z')
+
 for (const [name, start] of [['in memory', inMemory] as const, ['embedded emulators', emulators] as const]) {
   test(`${name}: a file is created whole, once, with the name of its stream`, async () => {
     await using sinks = await start()
@@ -65,8 +68,8 @@ for (const [name, start] of [['in memory', inMemory] as const, ['embedded emulat
     await bucket.create({ name: 'output/a/1.json', stream: '1' }, 'text')
     const found = (await bucket.find('output/a/1.json'))!
     expect(found.stream).toBe('1')
-    expect(await bucket.rename(found, '2')).toBe('renamed')
-    expect(await bucket.rename(found, '3')).toBe('changed')
+    expect(await bucket.assignStream(found, '2')).toBe('assigned')
+    expect(await bucket.assignStream(found, '3')).toBe('changed')
     expect(await bucket.find('output/a/1.json')).toMatchObject({ stream: '2' })
     expect(await bucket.read('output/a/1.json')).toBe('text')
   })
@@ -78,8 +81,28 @@ for (const [name, start] of [['in memory', inMemory] as const, ['embedded emulat
     expect(await streams.append(stream, activity, [rowOf('a'), rowOf('b')])).toBe('appended')
     expect(await streams.append(stream, activity, [rowOf('a'), rowOf('b')])).toBe('present')
     expect(await streams.append(await streams.create(activity), activity, [rowOf('c')])).toBe('appended')
-    expect(await streams.count(activity, 19737, ['a', 'c', 'x'])).toBe(2)
-    expect(await streams.count(activity, 19738, ['a'])).toBe(0)
+    expect(await streams.count(activity, MINUTE, ['a', 'c', 'x'])).toBe(2)
+    expect(await streams.count(activity, MINUTE + 60_000, ['a'])).toBe(0)
+    expect(await streams.count(activity, MINUTE - 60_000, ['a'])).toBe(0)
+  })
+
+  test(`${name}: rows count from the first to the last microsecond of their minute, dead letters by publish_time`, async () => {
+    await using sinks = await start()
+    const { streams } = sinks
+    const begin = BigInt(MINUTE) * 1000n
+    const times = { a: begin - 1n, b: begin, c: begin + 59_999_999n, d: begin + 60_000_000n }
+    const rows = Object.entries(times).map(([id, event_time]) => rowOf(id, { event_time }))
+    await streams.append(await streams.create(activity), activity, rows)
+    expect(await streams.count(activity, MINUTE, Object.keys(times))).toBe(2)
+    const { event_date, processed_at } = rowOf('a')
+    const letter = { data: '', data_encoding: 'utf-8', attributes: [], reason: 'not_json', detail: '-' }
+    const letters = Object.entries(times).map(
+      ([event_id, publish_time]) => ({ event_id, event_date, processed_at, publish_time, ...letter }) as Row,
+    )
+    await streams.append(await streams.create(deadLetters), deadLetters, letters)
+    expect(await streams.count(deadLetters, MINUTE, Object.keys(times))).toBe(2)
+    const last = Date.parse('9999-12-31T23:59:00Z')
+    expect(await streams.count(activity, last, ['a'])).toBe(0)
   })
 
   test(`${name}: of two appends at the same time one is made, and the other told so`, async () => {
@@ -88,14 +111,16 @@ for (const [name, start] of [['in memory', inMemory] as const, ['embedded emulat
     const stream = await streams.create(activity)
     const both = await Promise.all([1, 2].map(() => streams.append(stream, activity, [rowOf('a')])))
     expect(both.sort()).toEqual(['appended', 'present'])
-    expect(await streams.count(activity, 19737, ['a'])).toBe(1)
+    expect(await streams.count(activity, MINUTE, ['a'])).toBe(1)
   })
 
-  test(`${name}: a stream that does not exist is gone`, async () => {
+  test(`${name}: a stream that does not exist is not found, and known not to exist`, async () => {
     await using sinks = await start()
     const { streams } = sinks
     const stream = await streams.create(activity)
-    expect(await streams.append(`${stream}0`, activity, [rowOf('a')])).toBe('gone')
+    expect(await streams.append(`${stream}0`, activity, [rowOf('a')])).toBe('notFound')
+    expect(await streams.exists(`${stream}0`)).toBe(false)
+    expect(await streams.exists(stream)).toBe(true)
   })
 }
 
@@ -155,6 +180,6 @@ test('rows that BigQuery refuses are an error that names the reason, and nothing
     columns: [...activity.columns, { name: 'extra', type: 'STRING', mode: 'NULLABLE' } as const],
   }
   await expect(streams.append(stream, wider, [rowOf('a', { extra: 'x' })])).rejects.toThrow(/extra/)
-  expect(await streams.count(activity, 19737, ['a'])).toBe(0)
+  expect(await streams.count(activity, MINUTE, ['a'])).toBe(0)
   expect(await streams.append(stream, activity, [rowOf('a')])).toBe('appended')
 })

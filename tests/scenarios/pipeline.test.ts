@@ -1,6 +1,7 @@
 import { setImmediate as turn } from 'node:timers/promises'
 import { expect, test } from 'vitest'
 import { type BundleReport, type PipelineOptions, startPipeline } from '../../pipeline/index.ts'
+import { pubSubSource } from '../../pipeline/sources/pubsub.ts'
 import { events } from '../../src/catalogue/index.ts'
 import {
   batchingTopic,
@@ -138,25 +139,93 @@ test('two pipelines share a subscription, and one that starts anew goes on where
   expect(await outcomeOf(stack, [...first, ...second])).toMatchObject({ missing: [], duplicated: [], unexpected: [] })
 })
 
-test('a table that is deleted and made anew takes up the rows of files whose messages come again', async () => {
+for (const [who, restarted] of [
+  ['one that started since', true] as const,
+  ['one that never stopped', false] as const,
+]) {
+  test(`a table made anew takes up the rows of files whose messages come again, from ${who}`, async () => {
+    await using stack = await startStack()
+    const { clients, settings } = stack
+    const published = messages(50).filter(({ reason }) => reason === undefined)
+    await using first = await stack.start()
+    await stack.publish(published)
+    await stack.settled(idsOf(published).size)
+    if (restarted) await first[Symbol.asyncDispose]()
+    await clients.bigquery.dataset(settings.resources.dataset).delete({ force: true })
+    await ensureDataset(clients.bigquery, settings)
+    await applyTables(clients, settings)
+    stack.reports.length = 0
+    await using again = restarted ? await stack.start() : first
+    await stack.publish(published)
+    await stack.settled(idsOf(published).size)
+    await again[Symbol.asyncDispose]()
+    expect(stack.reports.reduce((sum, { rawLines }) => sum + rawLines, 0)).toBe(0)
+    const result = await outcomeOf(stack, published)
+    expect(isReconciled(result)).toBe(true)
+  })
+}
+
+test('tables made anew take up the events that share an id in two minutes of a day', async () => {
   await using stack = await startStack()
   const { clients, settings } = stack
-  const published = messages(50).filter(({ reason }) => reason === undefined)
+  const order = { ...events.get('order')!.sample(new SeededSource(1)), event_type: 'order' }
+  const arrived = async (count: number) => {
+    const settled = () => stack.reports.flatMap(({ messageIds }) => messageIds)
+    while (settled().length < count && stack.logged.length === 0) await turn()
+    expect(stack.logged).toEqual([])
+  }
+  const publishAll = async () => {
+    const topic = clients.pubsub.topic(settings.resources.topic)
+    const publish = (eventId: string, minute: string) =>
+      topic.publishMessage({
+        json: { ...order, order_date: `2024-01-15T${minute}:00Z` },
+        attributes: { event_id: eventId },
+      })
+    await publish('x', '10:30')
+    await arrived(1)
+    await Promise.all([publish('x', '10:31'), publish('y', '10:31')])
+    await arrived(3)
+  }
   await using first = await stack.start()
-  await stack.publish(published)
-  await stack.settled(idsOf(published).size)
+  await publishAll()
   await first[Symbol.asyncDispose]()
   await clients.bigquery.dataset(settings.resources.dataset).delete({ force: true })
   await ensureDataset(clients.bigquery, settings)
   await applyTables(clients, settings)
   stack.reports.length = 0
-  await using again = await stack.start()
-  await stack.publish(published)
-  await stack.settled(idsOf(published).size)
-  await again[Symbol.asyncDispose]()
-  expect(stack.reports.reduce((sum, { rawLines }) => sum + rawLines, 0)).toBe(0)
-  const result = await outcomeOf(stack, published)
-  expect(isReconciled(result)).toBe(true)
+  await using _ = await stack.start()
+  await publishAll()
+  const query = `SELECT event_id AS id, FORMAT_TIMESTAMP('%R', event_time) AS minute
+    FROM ${settings.resources.dataset}.orders ORDER BY minute, id`
+  expect((await clients.bigquery.query(query))[0]).toEqual([
+    { id: 'x', minute: '10:30' },
+    { id: 'x', minute: '10:31' },
+    { id: 'y', minute: '10:31' },
+  ])
+})
+
+test('a message that the source gives back is delivered again without waiting for its lease to end', async () => {
+  await using stack = await startStack()
+  const { clients, settings } = stack
+  const topic = clients.pubsub.topic(settings.resources.topic)
+  await topic.createSubscription('without-backoff')
+  const limits = { maxMessages: 10, maxBytes: 1024 * 1024, closeMs: 10_000 }
+  const delivered: string[] = []
+  const again = Promise.withResolvers<void>()
+  const source = pubSubSource(
+    clients.pubsub,
+    'without-backoff',
+    limits,
+  )((delivery) => {
+    delivered.push(delivery.message.id)
+    if (delivered.length === 1) return delivery.nack()
+    delivery.ack()
+    again.resolve()
+  })
+  const id = await topic.publishMessage({ data: Buffer.from('x') })
+  await again.promise
+  await source.close()
+  expect(delivered).toEqual([id, id])
 })
 
 test('a pipeline without a subscription says so', async () => {

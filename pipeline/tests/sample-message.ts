@@ -1,4 +1,4 @@
-import type { Message } from './message.ts'
+import type { Message } from '../transforms/message.ts'
 
 /** A message for tests: data given as text, JSON or bytes. */
 export function message(data: unknown, overrides: Partial<Message> = {}): Message {
