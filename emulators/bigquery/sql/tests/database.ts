@@ -1,25 +1,18 @@
 import {
-  BIGINT,
-  BLOB,
-  BOOLEAN,
-  DOUBLE,
   DuckDBBlobValue,
   DuckDBDateValue,
   DuckDBDecimalValue,
   DuckDBInstance,
   DuckDBIntervalValue,
   DuckDBListValue,
-  DuckDBScalarFunction,
   DuckDBStructValue,
   DuckDBTimestampTZValue,
   DuckDBTimestampValue,
   DuckDBTimeValue,
-  type DuckDBType,
   type DuckDBValue,
-  LIST,
-  VARCHAR,
 } from '@duckdb/node-api'
 import { notFound, unimplemented } from '../../../shared/index.ts'
+import { register } from '../../engine/functions.ts'
 import { physicalName, physicalType, quoted } from '../../model/physical.ts'
 import { columnType, type SqlType, type TableDefinition, type TableReference } from '../../model/schema.ts'
 import {
@@ -30,54 +23,13 @@ import {
   runtimeError,
   scalarFunctions,
 } from '../index.ts'
-import type { RuntimeType, RuntimeValue } from '../runtime/index.ts'
-
-const types: Record<RuntimeType, DuckDBType> = {
-  BOOL: BOOLEAN,
-  INT64: BIGINT,
-  FLOAT64: DOUBLE,
-  STRING: VARCHAR,
-  BYTES: BLOB,
-  'ARRAY<STRING>': LIST(VARCHAR),
-  'ARRAY<INT64>': LIST(BIGINT),
-}
-
-function fromDuck(value: DuckDBValue): RuntimeValue {
-  if (value instanceof DuckDBBlobValue) return value.bytes
-  if (value instanceof DuckDBListValue) return value.items.map(fromDuck)
-  return value as RuntimeValue
-}
-
-function toDuck(value: RuntimeValue): DuckDBValue {
-  if (value instanceof Uint8Array) return new DuckDBBlobValue(value)
-  if (Array.isArray(value)) return new DuckDBListValue(value.map(toDuck))
-  return value as DuckDBValue
-}
 
 /** An empty DuckDB that has the functions which compiled SQL may call, and a catalog of what is created in it. */
 export async function openDatabase(now = Date.parse('2024-06-15T12:34:56.789Z'), path = ':memory:') {
   const instance = await DuckDBInstance.create(path, { threads: '1' })
   const connection = await instance.connect()
   await connection.run("SET TimeZone = 'UTC'")
-  for (const { name, parameters, result, volatile, evaluate } of scalarFunctions) {
-    const mainFunction: Parameters<typeof DuckDBScalarFunction.create>[0]['mainFunction'] = (info, chunk, output) => {
-      const columns = parameters.map((_, i) => chunk.getColumnVector(i))
-      for (let row = 0; row < chunk.rowCount; row++) {
-        const args = columns.map((column) => fromDuck(column.getItem(row)))
-        try {
-          output.setItem(row, args.includes(null) ? null : toDuck(evaluate(args)))
-        } catch (error) {
-          info.setError(error instanceof Error ? error.message : String(error))
-          return
-        }
-      }
-      output.flush()
-    }
-    const parameterTypes = parameters.map((p) => types[p])
-    connection.registerScalarFunction(
-      DuckDBScalarFunction.create({ name, mainFunction, returnType: types[result], parameterTypes, volatile }),
-    )
-  }
+  for (const declared of scalarFunctions) register(connection, declared)
   const tables = new Map<string, TableDefinition>()
   const reference = (path: readonly string[]): TableReference => {
     const [tableId, datasetId = 'ds', projectId = 'proj-x'] = path.toReversed()
