@@ -8,6 +8,7 @@ import type { Readable } from 'node:stream'
 import { text } from 'node:stream/consumers'
 import { type ManualClock, manualClock } from '../clock/index.ts'
 import { startEmulators } from '../emulators/index.ts'
+import { variablesOf } from '../src/cli/stack.ts'
 import { type Clients, connect } from '../src/clients.ts'
 import {
   collectOutputs,
@@ -42,12 +43,7 @@ export async function startBackend({ start, tables }: BackendOptions = {}): Prom
   await using starting = new AsyncDisposableStack()
   const clock = manualClock(start)
   const emulators = starting.use(await startEmulators({ clock }))
-  const address = ({ host, port }: { host: string; port: number }) => `${host}:${port}`
-  const environment = {
-    PUBSUB_EMULATOR_HOST: address(emulators.pubsub),
-    STORAGE_EMULATOR_HOST: address(emulators.storage),
-    BIGQUERY_EMULATOR_HOST: address(emulators.bigquery),
-  }
+  const environment = variablesOf(emulators)
   const settings = parseSettings(environment)
   const clients = starting.use(connect(settings))
   await provision(clients, settings)

@@ -15,7 +15,7 @@ export interface Stack extends AsyncDisposable {
   /** What was published and not yet seen to be durable. */
   readonly settlement: Settlement
   /** What the pipeline counted over all bundles. */
-  readonly counts: { bundles: number; duplicates: number; unknownFields: number; retried: number }
+  readonly counts: { duplicates: number; unknownFields: number }
 }
 
 /** Called when each part is up, with the time that it took. */
@@ -42,16 +42,14 @@ export async function startStack(onPart: OnPart = () => {}): Promise<Stack> {
   await provision(clients, settings, { tablesPushEndpoint: tableManager.url })
   up('resources')
   const settlement = new Settlement()
-  const counts = { bundles: 0, duplicates: 0, unknownFields: 0, retried: 0 }
+  const counts = { duplicates: 0, unknownFields: 0 }
   starting.use(
     await startPipeline({
       clients,
       settings,
       onBundle(bundle) {
-        counts.bundles += 1
         counts.duplicates += bundle.duplicates
         counts.unknownFields += bundle.unknownFields
-        counts.retried += bundle.retried
         settlement.settle(bundle.messageIds)
       },
     }),
