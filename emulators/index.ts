@@ -1,7 +1,7 @@
 import { type Clock, systemClock } from '../clock/index.ts'
 import { startBigQuery } from './bigquery/index.ts'
 import { startPubSub } from './pubsub/index.ts'
-import type { Listening } from './shared/index.ts'
+import type { FaultPlan, Listening } from './shared/index.ts'
 import { startStorage } from './storage/index.ts'
 
 export interface EmulatorOptions {
@@ -10,6 +10,8 @@ export interface EmulatorOptions {
   /** 0, the default, takes a free port. */
   readonly ports?: { readonly pubsub?: number; readonly storage?: number; readonly bigquery?: number }
   readonly clock?: Clock
+  /** For tests: calls that are to fail. */
+  readonly faults?: FaultPlan
 }
 
 export interface Emulators extends AsyncDisposable {
@@ -26,11 +28,12 @@ export async function startEmulators({
   host,
   ports = {},
   clock = systemClock,
+  faults,
 }: EmulatorOptions = {}): Promise<Emulators> {
   await using starting = new AsyncDisposableStack()
-  const pubsub = starting.use(await startPubSub({ host, port: ports.pubsub, clock }))
-  const storage = starting.use(await startStorage({ host, port: ports.storage, clock }))
-  const bigquery = starting.use(await startBigQuery({ host, port: ports.bigquery, clock }))
+  const pubsub = starting.use(await startPubSub({ host, port: ports.pubsub, clock, faults }))
+  const storage = starting.use(await startStorage({ host, port: ports.storage, clock, faults }))
+  const bigquery = starting.use(await startBigQuery({ host, port: ports.bigquery, clock, faults }))
   const running = starting.move()
   return { pubsub, storage, bigquery, [Symbol.asyncDispose]: () => running.disposeAsync() }
 }

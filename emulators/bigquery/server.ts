@@ -5,6 +5,8 @@ import type { FastifyRequest } from 'fastify'
 import { type Clock, systemClock } from '../../clock/index.ts'
 import {
   addService,
+  type FaultPlan,
+  faultInterceptor,
   invalidArgument,
   jsonApi,
   type Listening,
@@ -30,6 +32,8 @@ import { parseBody } from './wire/body.ts'
 export interface BigQueryOptions extends Pick<ListenOptions, 'host' | 'port'> {
   /** The real time unless given. */
   readonly clock?: Clock
+  /** For tests: calls that are to fail. */
+  readonly faults?: FaultPlan
 }
 
 /** The limit of one AppendRows request (cloud.google.com/bigquery/quotas#write-api-limits), and some for its frame. */
@@ -37,7 +41,7 @@ const MOST_REQUEST_BYTES = 20 * 2 ** 20
 
 /** Starts the emulator with a compiler of GoogleSQL: REST and the Storage API's gRPC on one port. */
 export async function serveBigQuery(compile: Compile, options: BigQueryOptions = {}): Promise<Listening> {
-  const { clock = systemClock, host, port } = options
+  const { clock = systemClock, host, port, faults } = options
   await using starting = new AsyncDisposableStack()
   const store = starting.use(await Engine.open(scalarFunctions))
   const catalog = new Catalog(store, clock)
@@ -47,9 +51,9 @@ export async function serveBigQuery(compile: Compile, options: BigQueryOptions =
   starting.defer(() => jobs.close())
   const streams = new WriteStreams(tables, clock)
   const context = { catalog, tables, store, jobs, streams }
-  const listening = starting.use(await listen({ host, port, http: rest(context), grpc: rpc(context) }))
+  const listening = starting.use(await listen({ host, port, http: rest(context, faults), grpc: rpc(context, faults) }))
   const running = starting.move()
-  return { host: listening.host, port: listening.port, [Symbol.asyncDispose]: () => running.disposeAsync() }
+  return { ...listening, [Symbol.asyncDispose]: () => running.disposeAsync() }
 }
 
 /** Google's Java client compresses what it sends. */
@@ -62,8 +66,8 @@ function parse(body: Buffer, encoding: string | undefined): unknown {
 }
 
 /** Google's clients use `/bigquery/v2`, or no prefix at all when a variable names the emulator. */
-function rest(context: Context) {
-  const app = jsonApi()
+function rest(context: Context, faults?: FaultPlan) {
+  const app = jsonApi(faults)
   app.removeContentTypeParser('application/json')
   app.addContentTypeParser(
     'application/json',
@@ -85,8 +89,11 @@ function rest(context: Context) {
   return app
 }
 
-function rpc(context: Context): grpc.Server {
-  const server = new grpc.Server({ 'grpc.max_receive_message_length': MOST_REQUEST_BYTES })
+function rpc(context: Context, faults?: FaultPlan): grpc.Server {
+  const server = new grpc.Server({
+    'grpc.max_receive_message_length': MOST_REQUEST_BYTES,
+    ...(faults && { interceptors: [faultInterceptor(faults)] }),
+  })
   const require = createRequire(import.meta.url)
   const packages = loadPackages(require('@google-cloud/bigquery-storage/build/protos/protos.json'))
   addWriteApi(server, packages, context)

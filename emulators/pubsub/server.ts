@@ -1,7 +1,7 @@
 import { createRequire } from 'node:module'
 import { Server } from '@grpc/grpc-js'
 import { type Clock, systemClock } from '../../clock/index.ts'
-import { addService, type Listening, listen, loadPackages } from '../shared/index.ts'
+import { addService, type FaultPlan, faultInterceptor, type Listening, listen, loadPackages } from '../shared/index.ts'
 import { Dispatchers } from './delivery/dispatchers.ts'
 import { publisher } from './handlers/publisher.ts'
 import { subscriber } from './handlers/subscriber.ts'
@@ -14,6 +14,8 @@ interface PubSubOptions {
   /** 0, the default, takes a free one. */
   port?: number
   clock?: Clock
+  /** For tests: calls that are to fail. */
+  faults?: FaultPlan
 }
 
 export interface PubSubServer extends Listening {
@@ -28,14 +30,23 @@ const NO_DATA = Buffer.alloc(0)
 const protos = createRequire(import.meta.url)('@google-cloud/pubsub/build/protos/protos.json')
 
 /** google.pubsub.v1 over gRPC. All state is in memory, and gone when the server is disposed of. */
-export async function startPubSub({ host, port, clock = systemClock }: PubSubOptions = {}): Promise<PubSubServer> {
+export async function startPubSub({
+  host,
+  port,
+  clock = systemClock,
+  faults,
+}: PubSubOptions = {}): Promise<PubSubServer> {
   const dispatchers = new Dispatchers(clock)
   const broker: Broker = new Broker({
     clock,
     opened: (subscription) => dispatchers.open(subscription, () => broker.deleteSubscription(subscription.name)),
   })
   // Publish has a limit of its own, with a status of its own; gRPC's must not come first.
-  const server = new Server({ 'grpc.max_receive_message_length': -1, 'grpc.max_send_message_length': -1 })
+  const server = new Server({
+    'grpc.max_receive_message_length': -1,
+    'grpc.max_send_message_length': -1,
+    ...(faults && { interceptors: [faultInterceptor(faults)] }),
+  })
   const packages = loadPackages(protos)
   addService(server, packages, 'google.pubsub.v1.Publisher', publisher(broker))
   addService(server, packages, 'google.pubsub.v1.Subscriber', subscriber({ broker, dispatchers, clock }))
@@ -44,6 +55,7 @@ export async function startPubSub({ host, port, clock = systemClock }: PubSubOpt
   return {
     host: listening.host,
     port: listening.port,
+    dropConnections: listening.dropConnections,
     publish(topic, { data = NO_DATA, attributes = {}, orderingKey = '' }) {
       return broker.publish(topic, [{ data, attributes, orderingKey }])[0]!
     },

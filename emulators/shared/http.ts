@@ -1,17 +1,19 @@
 import fastify, { type FastifyInstance } from 'fastify'
 import { type ServiceError, toServiceError, unimplemented, wire } from './errors.ts'
+import { errorOf, type Fault, type FaultPlan } from './faults.ts'
 
 /**
  * A Fastify application with the one error boundary of all JSON APIs here. A route returns its answer or throws a
  * ServiceError; a path that nobody serves answers 501 with its name, since the real service may well have it.
  */
-export function jsonApi(): FastifyInstance {
+export function jsonApi(faults?: FaultPlan): FastifyInstance {
   const app = fastify({
     bodyLimit: 100 * 2 ** 20,
     exposeHeadRoutes: false,
     forceCloseConnections: true,
     routerOptions: { maxParamLength: 2_048, ignoreTrailingSlash: true },
   })
+  if (faults) inject(app, faults)
   app.setErrorHandler((thrown, _request, reply) => {
     const known = isClientFault(thrown) ? { status: thrown.statusCode, body: plainBody(thrown) } : undefined
     const error = known ? undefined : toServiceError(thrown)
@@ -21,6 +23,22 @@ export function jsonApi(): FastifyInstance {
     throw unimplemented(`${request.method} ${request.url.split('?')[0]}`)
   })
   return app
+}
+
+function inject(app: FastifyInstance, plan: FaultPlan): void {
+  const lost = new WeakMap<object, Fault>()
+  app.addHook('onRequest', async (request) => {
+    const fault = plan(`${request.method} ${request.url.split('?')[0]}`)
+    if (fault?.when === 'before') throw errorOf(fault)
+    if (fault) lost.set(request, fault)
+  })
+  app.addHook('onSend', async (request, reply, payload) => {
+    const fault = lost.get(request)
+    if (!fault) return payload
+    const error = errorOf(fault)
+    reply.code(httpStatus(error)).removeHeader('content-length').type('application/json')
+    return JSON.stringify(errorBody(error))
+  })
 }
 
 const httpStatus = (error: ServiceError) => error.options.http ?? wire[error.code].http

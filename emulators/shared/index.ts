@@ -9,6 +9,7 @@ export {
   unimplemented,
   wire,
 } from './errors.ts'
+export { type Fault, type FaultPlan, faultInterceptor } from './faults.ts'
 export { addService, bytesField, loadPackages, type Packages, stream, unary } from './grpc.ts'
 export { errorBody, jsonApi } from './http.ts'
 export { type Listening, type ListenOptions, listen } from './listen.ts'

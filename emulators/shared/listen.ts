@@ -8,6 +8,8 @@ import { jsonApi } from './http.ts'
 export interface Listening extends AsyncDisposable {
   readonly host: string
   readonly port: number
+  /** Breaks every connection at once, as a network would; new ones are taken. */
+  dropConnections(): void
 }
 
 export interface ListenOptions {
@@ -49,6 +51,9 @@ export async function listen({
   return {
     host,
     port: address.port,
+    dropConnections() {
+      for (const socket of sockets) socket.resetAndDestroy()
+    },
     async [Symbol.asyncDispose]() {
       const closed = once(server, 'close')
       server.close()

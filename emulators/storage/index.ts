@@ -1,5 +1,5 @@
 import { type Clock, systemClock } from '../../clock/index.ts'
-import { type Listening, listen } from '../shared/index.ts'
+import { type FaultPlan, type Listening, listen } from '../shared/index.ts'
 import { diskBlobs, memoryBlobs } from './blobs/index.ts'
 import type { UploadIntent } from './handlers/context.ts'
 import { Buckets } from './model/buckets.ts'
@@ -15,6 +15,8 @@ export interface StorageOptions {
   clock?: Clock
   /** Keeps everything in this folder, each object as a plain file `{dataDir}/{bucket}/{name}`; absent: in memory. */
   dataDir?: string
+  /** For tests: calls that are to fail. */
+  faults?: FaultPlan
 }
 
 /**
@@ -27,6 +29,7 @@ export interface StorageOptions {
 export async function startStorage({
   clock = systemClock,
   dataDir,
+  faults,
   ...address
 }: StorageOptions = {}): Promise<Listening> {
   await using starting = new AsyncDisposableStack()
@@ -34,7 +37,7 @@ export async function startStorage({
   const generations = new Generations(clock)
   const buckets = new Buckets({ clock, blobs, generations })
   const uploads = new UploadSessions<UploadIntent>({ clock, blobs, generations })
-  const listening = starting.use(await listen({ ...address, http: storageServer({ buckets, blobs, uploads }) }))
+  const listening = starting.use(await listen({ ...address, http: storageServer({ buckets, blobs, uploads }, faults) }))
   const running = starting.move()
-  return { host: listening.host, port: listening.port, [Symbol.asyncDispose]: () => running.disposeAsync() }
+  return { ...listening, [Symbol.asyncDispose]: () => running.disposeAsync() }
 }

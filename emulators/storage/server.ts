@@ -1,5 +1,5 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
-import { jsonApi, toServiceError, unimplemented, wire } from '../shared/index.ts'
+import { type FaultPlan, jsonApi, toServiceError, unimplemented, wire } from '../shared/index.ts'
 import { bucketRoutes } from './handlers/buckets.ts'
 import type { Context } from './handlers/context.ts'
 import { copyRoutes } from './handlers/copies.ts'
@@ -20,8 +20,8 @@ declare module 'fastify' {
 const REFUSED_HEADERS = [/^x-goog-(copy-source-)?encryption-/, /^if-(match|none-match|unmodified-since|range)$/]
 
 /** Every path of the JSON API, with and without the version in it: some clients leave it out for an emulator. */
-export function storageServer(context: Context): FastifyInstance {
-  const app = jsonApi()
+export function storageServer(context: Context, faults?: FaultPlan): FastifyInstance {
+  const app = jsonApi(faults)
   app.addHook('onRequest', async ({ headers }) => {
     const refused = Object.keys(headers).find((name) => REFUSED_HEADERS.some((pattern) => pattern.test(name)))
     if (refused) throw unimplemented(`the header ${refused}`)
