@@ -2,6 +2,9 @@ import { type Clock, systemClock } from '../clock/index.ts'
 import { startBigQuery } from './bigquery/index.ts'
 import { startPubSub } from './pubsub/index.ts'
 import type { FaultPlan, Listening } from './shared/index.ts'
+
+export type { Fault, FaultPlan } from './shared/index.ts'
+
 import { startStorage } from './storage/index.ts'
 
 export interface EmulatorOptions {

@@ -7,7 +7,7 @@ import { createInterface } from 'node:readline'
 import type { Readable } from 'node:stream'
 import { text } from 'node:stream/consumers'
 import { type ManualClock, manualClock } from '../clock/index.ts'
-import { startEmulators } from '../emulators/index.ts'
+import { type EmulatorOptions, type Emulators, startEmulators } from '../emulators/index.ts'
 import { variablesOf } from '../src/cli/stack.ts'
 import { type Clients, connect } from '../src/clients.ts'
 import {
@@ -26,6 +26,7 @@ const root = join(import.meta.dirname, '..')
 /** Emulators of a test's own, with the kit's topics, tables and bucket, and a clock that the test moves. */
 export interface Backend extends AsyncDisposable {
   readonly clock: ManualClock
+  readonly emulators: Emulators
   readonly settings: Settings
   readonly clients: Clients
   /** What another process needs to reach these emulators. */
@@ -37,19 +38,21 @@ export interface BackendOptions {
   readonly start?: number
   /** Without the catalogue's tables: the test makes them when it wants them. */
   readonly tables?: 'none'
+  /** Calls that are to fail. */
+  readonly faults?: EmulatorOptions['faults']
 }
 
-export async function startBackend({ start, tables }: BackendOptions = {}): Promise<Backend> {
+export async function startBackend({ start, tables, faults }: BackendOptions = {}): Promise<Backend> {
   await using starting = new AsyncDisposableStack()
   const clock = manualClock(start)
-  const emulators = starting.use(await startEmulators({ clock }))
+  const emulators = starting.use(await startEmulators({ clock, ...(faults && { faults }) }))
   const environment = variablesOf(emulators)
   const settings = parseSettings(environment)
   const clients = starting.use(connect(settings))
   await provision(clients, settings)
   if (tables !== 'none') await applyTables(clients, settings)
   const running = starting.move()
-  return { clock, settings, clients, environment, [Symbol.asyncDispose]: () => running.disposeAsync() }
+  return { clock, emulators, settings, clients, environment, [Symbol.asyncDispose]: () => running.disposeAsync() }
 }
 
 /** Collects what the pipeline wrote, and reconciles it. */
