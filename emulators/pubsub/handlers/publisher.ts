@@ -46,6 +46,11 @@ export const publisher = (broker: Broker) => ({
 
   publish: ({ topic, messages }: PublishRequest) => ({ messageIds: broker.publish(topic, messages) }),
 
+  detachSubscription: ({ subscription }: { subscription: string }) => {
+    broker.detachSubscription(subscription)
+    return {}
+  },
+
   listTopicSubscriptions: ({ topic, ...paging }: { topic: string } & Paging) => {
     const names = [...broker.topic(topic).subscriptions].map(({ name }) => name).sort()
     const { items, nextPageToken } = page(names, (name) => name, paging)

@@ -13,6 +13,7 @@ import {
   renderSubscription,
   type SubscriptionResource,
 } from './subscription-resource.ts'
+import { refuseFields } from './unsupported.ts'
 
 interface PullRequest {
   subscription: string
@@ -40,6 +41,7 @@ interface ListRequest {
 /** google.pubsub.v1.Subscriber, but for StreamingPull */
 export const subscriber = ({ broker, dispatchers, clock }: Context) => ({
   createSubscription: (resource: SubscriptionResource) => {
+    refuseFields('Subscription', resource, ['detached'])
     const settings = parseSubscription(resource)
     return renderSubscription(broker.createSubscription(resource.name, resource.topic, settings))
   },
