@@ -4,12 +4,12 @@ terraform {
   required_providers {
     google = {
       source  = "hashicorp/google"
-      version = ">= 6.50, < 9"
+      version = ">= 6.50, < 8"
     }
     # For google_project_service_identity alone, which the other one does not have.
     google-beta = {
       source  = "hashicorp/google-beta"
-      version = ">= 6.50, < 9"
+      version = ">= 6.50, < 8"
     }
   }
 

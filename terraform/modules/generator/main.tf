@@ -73,7 +73,9 @@ resource "google_cloud_run_v2_service" "generator" {
     ignore_changes = [
       client,
       client_version,
+      labels,
       template[0].containers[0].image,
+      template[0].labels,
       template[0].revision,
     ]
   }

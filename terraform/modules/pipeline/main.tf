@@ -57,7 +57,10 @@ resource "google_cloud_run_v2_worker_pool" "pipeline" {
     ignore_changes = [
       client,
       client_version,
+      labels,
+      launch_stage,
       template[0].containers[0].image,
+      template[0].labels,
       template[0].revision,
     ]
   }

@@ -67,7 +67,10 @@ resource "google_cloudfunctions2_function" "table_manager" {
 
   # What a rollout of another source changes.
   lifecycle {
-    ignore_changes = [build_config[0].source]
+    ignore_changes = [
+      build_config[0].source,
+      labels,
+    ]
   }
 
   depends_on = [
