@@ -39,16 +39,19 @@ command -v terraform >/dev/null || {
 say 'terraform fmt'
 terraform fmt -check -recursive -diff terraform
 
+# In a copy, so that nothing of it stays in the checkout.
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
+cp -R terraform "$work/terraform"
+in_copy() { (cd "$work/terraform" && TF_IN_AUTOMATION=1 terraform "$@"); }
+
 providers=${SLUICE_TERRAFORM_PROVIDERS:-}
 if [ -n "$registry" ]; then
   providers=$work/providers
   say 'terraform providers mirror'
-  (cd terraform && terraform providers mirror "$providers" >"$work/log") || {
-    cat "$work/log" >&2
-    exit 1
-  }
+  mkdir "$providers"
+  in_copy get >/dev/null
+  in_copy providers mirror "$providers"
 fi
 if [ -z "$providers" ]; then
   say 'Skipped: validate, test and apply. They need the providers: --registry, or SLUICE_TERRAFORM_PROVIDERS.'
@@ -59,10 +62,8 @@ fi
   exit 1
 }
 
-# In a copy, so that nothing of it stays in the checkout.
-cp -R terraform "$work/terraform"
 printf 'provider_installation {\n  filesystem_mirror {\n    path = "%s"\n  }\n}\n' "$providers" >"$work/cli.tfrc"
-in_copy() { (cd "$work/terraform" && TF_CLI_CONFIG_FILE="$work/cli.tfrc" TF_IN_AUTOMATION=1 terraform "$@"); }
+export TF_CLI_CONFIG_FILE=$work/cli.tfrc
 if in_copy init -backend=false -input=false -no-color >"$work/log" 2>&1; then
   say 'terraform validate'
   in_copy validate

@@ -47,6 +47,7 @@ locals {
     "bigquerystorage.googleapis.com",
     "cloudbuild.googleapis.com",
     "cloudfunctions.googleapis.com",
+    "cloudresourcemanager.googleapis.com", # grants on the project
     "iam.googleapis.com",
     "logging.googleapis.com",
     "monitoring.googleapis.com",
