@@ -31,12 +31,13 @@ test('streams end when their subscription is detached, and none begins', async (
   expect(await new Stream(started, subscription).failed).toMatchObject(refused)
 })
 
-test('nothing is pushed to a detached subscription', async () => {
-  const pushConfig = { pushEndpoint: 'http://127.0.0.1:9/' }
-  await using started = await startWithWorker({ pushConfig })
-  await started.publisher.detachSubscription({ subscription })
-  await started.worker.publish('after')
-  await expect(started.worker.pull()).rejects.toMatchObject(refused)
+test('what was leased before cannot be acknowledged after', async () => {
+  await using started = await startWithWorker({ enableExactlyOnceDelivery: true })
+  const { publisher, worker } = started
+  await worker.publish('leased')
+  const [leased] = await worker.pull()
+  await publisher.detachSubscription({ subscription })
+  await expect(worker.ack(leased!)).rejects.toMatchObject({ code: 3 })
 })
 
 test('what is not there cannot be detached, and nothing begins detached', async () => {

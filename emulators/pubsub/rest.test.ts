@@ -325,6 +325,18 @@ test('every method that Google maps to HTTP is answered by this emulator, or ref
   }
 })
 
+test('an answer has the form that its caller asks for', async () => {
+  await using started = await startRest()
+  const { rest, server } = started
+  const int = await rest.ok('GET', 'topics/events?$alt=json%3Benum-encoding=int')
+  expect(int).toEqual({ name: TOPIC, state: 1 })
+  const text = async (query: string) =>
+    (await fetch(`http://${server.host}:${server.port}/v1/${TOPIC}?key=k&quotaUser=u${query}`)).text()
+  const topic = { name: TOPIC, state: 'ACTIVE' }
+  expect(await text('')).toBe(`${JSON.stringify(topic, null, 2)}\n`)
+  expect(await text('&prettyPrint=false')).toBe(`${JSON.stringify(topic)}\n`)
+})
+
 test('the older form of errors has what the older clients read', async () => {
   await using started = await startRest()
   const { body } = await started.rest.call('GET', 'topics/absent?$.xgafv=1')

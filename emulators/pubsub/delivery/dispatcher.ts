@@ -111,12 +111,11 @@ export class Dispatcher {
   }
 
   #setPush(): void {
-    const pushes = this.#subscription.settings.push !== undefined && !this.#subscription.detached
-    if (pushes && !this.#push) {
+    if (this.#subscription.settings.push && !this.#push) {
       this.#closeConsumers(notPullable())
       this.#push = new Push(this.#subscription, this.#clock, () => this.wake())
       this.#consumers.add(this.#push)
-    } else if (!pushes && this.#push) {
+    } else if (!this.#subscription.settings.push && this.#push) {
       this.#push.stop()
       this.#consumers.delete(this.#push)
       this.#push = undefined

@@ -31,7 +31,7 @@ const { value } = fc.letrec((tie) => ({
   ),
 }))
 const nanos = fc.oneof(fc.constantFrom(0, 1, 120_000_000, 123_456_000), fc.integer({ min: 0, max: 999_999_999 }))
-const text = fc.string({ unit: 'binary' })
+const text = fc.oneof(fc.constantFrom('', 'null'), fc.string({ unit: 'binary' }))
 const key = fc.string({ minLength: 1 }).filter((name) => name !== '__proto__')
 
 const ARBITRARY: Record<string, fc.Arbitrary<unknown>> = {
@@ -85,6 +85,7 @@ test.for([
   'Snapshot',
   'Schema',
   'IngestionFailureEvent',
+  'IngestionDataSourceSettings.CloudStorage.TextFormat',
 ])('any %s reads back from its JSON as it was', (name) => {
   const type = typeOf(name)
   fc.assert(

@@ -44,6 +44,8 @@ function isPrinted(field: protobuf.Field, message: Plain): boolean {
   const value = message[field.name]
   if (!Object.hasOwn(message, field.name) || value === null || value === undefined) return false
   if (field instanceof protobuf.MapField) return Object.keys(value).length > 0
-  if (field.repeated || field.type === 'bytes') return (value as { length: number }).length > 0
-  return field.hasPresence || String(value) !== String(field.typeDefault)
+  if (field.repeated) return (value as unknown[]).length > 0
+  if (field.partOf || field.resolvedType instanceof protobuf.Type) return true
+  if (field.type === 'bytes') return (value as Uint8Array).length > 0
+  return String(value) !== String(field.typeDefault)
 }
