@@ -36,7 +36,7 @@ export const connectBigQueryOnce = ({ projectId, endpoints }: Settings): BigQuer
   bigqueryClient(projectId, endpoints, { retryOptions: { autoRetry: false } })
 
 function bigqueryClient(projectId: string, endpoints?: Endpoints, options: BigQueryOptions = {}): BigQuery {
-  if (!endpoints) return new BigQuery({ projectId, ...options })
+  if (!endpoints) return new BigQuery({ projectId, apiEndpoint: 'https://bigquery.googleapis.com', ...options })
   const apiEndpoint = `http://${endpoints.bigquery}`
   const bigquery = new BigQuery({ projectId, apiEndpoint, authClient: new PassThroughClient(), ...options })
   // It also reads the emulator's variable by itself, as a full URL and in place of this path.
@@ -44,9 +44,17 @@ function bigqueryClient(projectId: string, endpoints?: Endpoints, options: BigQu
   return bigquery
 }
 
+/**
+ * Application Default Credentials; credentials.ts finds out beforehand whether there are any. The endpoints are those
+ * that the clients have anyway, but for an emulator's variable that is set to nothing: that one they obey.
+ */
 const cloud = (projectId: string) => ({
   pubsub: new PubSub({ projectId }),
-  storage: new Storage({ projectId }),
+  storage: new Storage({
+    projectId,
+    apiEndpoint: 'https://storage.googleapis.com',
+    useAuthWithCustomEndpoint: true,
+  }),
   bigquery: bigqueryClient(projectId),
   writer: new managedwriter.WriterClient({ projectId }),
 })

@@ -11,7 +11,10 @@ import { tableManager } from './commands/table-manager.ts'
 import { tables } from './commands/tables.ts'
 
 /** By name: their classes lie in modules that only the command that needs them loads. */
-const MISTAKES = new Set(['SettingsError', 'FixtureError', 'UserError'])
+const MISTAKES = new Set(['SettingsError', 'CredentialsError', 'FixtureError', 'UserError'])
+
+/** gRPC's PERMISSION_DENIED and UNAUTHENTICATED, and HTTP's. */
+const REFUSALS = new Set<unknown>([7, 16, 401, 403])
 
 const program = new Command('sluice')
   .description('Run, test and compare a Pub/Sub → Beam → BigQuery + Cloud Storage pipeline, offline.')
@@ -36,6 +39,9 @@ function explain(error: unknown): string {
   if (!(error instanceof Error)) return String(error)
   if ('code' in error && error.code === 'EADDRINUSE' && 'port' in error) {
     return `sluice: port ${error.port} is taken: end what listens there, or choose another port (see --help).`
+  }
+  if ('code' in error && REFUSALS.has(error.code)) {
+    return `sluice: Google Cloud refuses: ${error.message}\nsluice: \`sluice doctor\` says what is missing.`
   }
   return MISTAKES.has(error.name) ? `sluice: ${error.message}` : (error.stack ?? error.message)
 }
