@@ -7,6 +7,14 @@ import type { CredentialPlaces, Settings } from './settings.ts'
 /** No credentials, or none that Google takes: the message says where they were looked for, and how to mend it. */
 export class CredentialsError extends Error {
   override readonly name = 'CredentialsError'
+  readonly reason: string
+  readonly mend: string
+
+  constructor(reason: string, mend: string) {
+    super(`${reason}\n${mend}`)
+    this.reason = reason
+    this.mend = mend
+  }
 }
 
 /** Credentials that Google took. */
@@ -23,7 +31,7 @@ export interface Identity {
 
 const PATIENCE_MS = 10_000
 const SCOPE = 'https://www.googleapis.com/auth/cloud-platform'
-const AGAIN = '`gcloud auth application-default login`'
+const LOGIN = '`gcloud auth application-default login`'
 
 /**
  * Throws a CredentialsError unless there are credentials for Google Cloud, and Google gives an access token for them.
@@ -56,9 +64,9 @@ async function authenticate(places: CredentialPlaces, projectId: string) {
     const token = await bounded(auth.getAccessToken())
     if (token) return { file, auth, token }
   } catch (thrown) {
-    throw new CredentialsError(file ? refused(file.path, thrown) : nowhere(places, thrown))
+    throw file ? refused(file.path, thrown) : nowhere(places, thrown)
   }
-  throw new CredentialsError(`Google gave no access token for ${file?.path ?? 'the metadata server'}. Try ${AGAIN}.`)
+  throw new CredentialsError(`Google gave no access token for ${file?.path ?? 'this machine'}.`, `Try ${LOGIN}.`)
 }
 
 type Auth = Awaited<ReturnType<typeof authenticate>>['auth']
@@ -129,7 +137,8 @@ async function credentialsFile({ namedFile, loginFile }: CredentialPlaces): Prom
 async function read(path: string, found: string): Promise<CredentialsFile> {
   const fault = (what: string) =>
     new CredentialsError(
-      `${found}, which ${what}.\nLet GOOGLE_APPLICATION_CREDENTIALS name a key file, or unset it and run ${AGAIN}.`,
+      `${found}, which ${what}.`,
+      `Let GOOGLE_APPLICATION_CREDENTIALS name a key file, or unset it and run ${LOGIN}.`,
     )
   const json = await readFile(path, 'utf8').catch((thrown: NodeJS.ErrnoException) => {
     throw fault(UNREADABLE[thrown.code ?? ''] ?? `cannot be read (${thrown.message})`)
@@ -172,22 +181,28 @@ const oauthError = z.object({
   response: z.object({ data: z.object({ error: z.string(), error_description: z.string().optional() }) }),
 })
 
-function refused(path: string, thrown: unknown): string {
+function refused(path: string, thrown: unknown): CredentialsError {
   const answer = oauthError.safeParse(thrown)
-  if (!answer.success) return `Google gave no access token for the credentials in ${path}: ${messageOf(thrown)}`
+  if (!answer.success) {
+    const reason = `Google gave no access token for the credentials in ${path}: ${messageOf(thrown)}.`
+    return new CredentialsError(reason, 'Is there a network, and is the file the right one?')
+  }
   const { error, error_description: description } = answer.data.response.data
   const why = description ? `${error}: ${description}` : error
-  return `Google refuses the credentials in ${path} (${why}). Make new ones: ${AGAIN}, or another key file.`
+  const reason = `Google refuses the credentials in ${path} (${why}).`
+  return new CredentialsError(reason, `Make new ones: ${LOGIN}, or another key file.`)
 }
 
-function nowhere({ loginFile }: CredentialPlaces, thrown: unknown): string {
+function nowhere({ loginFile }: CredentialPlaces, thrown: unknown): CredentialsError {
   const places = [
     'GOOGLE_APPLICATION_CREDENTIALS is not set',
     loginFile === undefined ? 'gcloud has no folder (HOME is not set)' : `${loginFile} is not there`,
     `no metadata server gives a token (${messageOf(thrown)})`,
   ]
-  const list = places.map((place) => `  ${place}`).join('\n')
-  return `there are no credentials for Google Cloud:\n${list}\nRun ${AGAIN}, or let GOOGLE_APPLICATION_CREDENTIALS name a key file.`
+  return new CredentialsError(
+    `there are no credentials for Google Cloud:\n${places.map((place) => `  ${place}`).join(',\n')}.`,
+    `Run ${LOGIN}, or let GOOGLE_APPLICATION_CREDENTIALS name a key file.`,
+  )
 }
 
 /** The library's first sentence; what follows are links. */

@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 import { Command, CommanderError } from 'commander'
 import { dev } from './commands/dev.ts'
+import { doctor } from './commands/doctor.ts'
 import { e2e } from './commands/e2e.ts'
 import { emulators } from './commands/emulators.ts'
 import { generator } from './commands/generator.ts'
@@ -21,7 +22,7 @@ const program = new Command('sluice')
   .showHelpAfterError('(add --help for what the command takes)')
   .exitOverride()
 
-for (const make of [dev, e2e, emulators, generator, pipeline, provision, replay, tableManager, tables]) {
+for (const make of [dev, doctor, e2e, emulators, generator, pipeline, provision, replay, tableManager, tables]) {
   program.addCommand(make().copyInheritedSettings(program))
 }
 

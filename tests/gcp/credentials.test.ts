@@ -77,7 +77,7 @@ test('a login that ran out is told with the command that renews it', async () =>
   token({ error: 'invalid_grant', error_subtype: 'invalid_rapt' }, 400)
   const login = { type: 'authorized_user', client_id: 'x', client_secret: 'y', refresh_token: 'z' }
   await expect(credentialsAreThere(withFile(login))).rejects.toThrow(
-    /\(invalid_grant\)\. Make new ones: `gcloud auth application-default login`/,
+    /\(invalid_grant\)\.\nMake new ones: `gcloud auth application-default login`/,
   )
 })
 
