@@ -12,6 +12,7 @@ const onCloud = (variables: Readonly<Record<string, string>> = {}) => ({
 })
 
 const COMMANDS = [
+  ['e2e', '--json'],
   ['generator', '--port', '0'],
   ['pipeline'],
   ['provision'],
@@ -21,14 +22,17 @@ const COMMANDS = [
   ['tables', 'apply'],
 ]
 
-test.each(COMMANDS)('%s %s says how to log in, without having sent anything', async (...command) => {
-  const { exitCode, output, complaints } = await runSluice(command, onCloud())
-  expect(complaints).toContain('`gcloud auth application-default login`')
-  expect(complaints).toContain('GOOGLE_APPLICATION_CREDENTIALS is not set')
-  expect(complaints).toContain('application_default_credentials.json is not there')
-  expect(complaints).not.toMatch(/^\s+at /m)
-  expect({ exitCode, output }).toEqual({ exitCode: 2, output: '' })
-})
+test.each(COMMANDS.map((command) => [command.join(' '), command] as const))(
+  '%s says how to log in, without having sent anything',
+  async (_what, command) => {
+    const { exitCode, output, complaints } = await runSluice(command, onCloud())
+    expect(complaints).toContain('`gcloud auth application-default login`')
+    expect(complaints).toContain('GOOGLE_APPLICATION_CREDENTIALS is not set')
+    expect(complaints).toContain('application_default_credentials.json is not there')
+    expect(complaints).not.toMatch(/^\s+at /m)
+    expect({ exitCode, output }).toEqual({ exitCode: 2, output: '' })
+  },
+)
 
 test('on emulators nobody asks for credentials, whatever the variables say', async () => {
   const elsewhere = { PUBSUB_EMULATOR_HOST: '127.0.0.1:9', GOOGLE_APPLICATION_CREDENTIALS: '/nowhere/key.json' }
