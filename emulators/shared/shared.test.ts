@@ -6,6 +6,7 @@ import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import {
   addService,
+  forward,
   invalidArgument,
   jsonApi,
   type Listening,
@@ -60,6 +61,20 @@ test('gRPC and HTTP answer on one port', async () => {
   expect(error).toMatchObject({ code: 5, details: 'Resource not found (resource=t).' })
   expect(error.metadata.get('grpc-status-details-bin')[0]!.toString()).toContain('type.googleapis.com/x.Detail')
   expect(await response.json()).toEqual({ hello: 'world' })
+})
+
+test('both answer on another port too, until that one is closed', async () => {
+  await using server = await start()
+  const other = await forward(server, 0)
+  const [error, response] = await Promise.all([
+    call(other, 'getTopic', { topic: 't' }),
+    fetch(`http://${other.host}:${other.port}/hello`),
+  ])
+  expect(error).toMatchObject({ code: 5 })
+  expect(await response.json()).toEqual({ hello: 'world' })
+  await other[Symbol.asyncDispose]()
+  await expect(fetch(`http://${other.host}:${other.port}/hello`)).rejects.toThrow()
+  expect((await fetch(`http://${server.host}:${server.port}/hello`)).status).toBe(200)
 })
 
 test('a method that no handler serves answers UNIMPLEMENTED with its full name', async () => {

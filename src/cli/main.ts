@@ -2,6 +2,7 @@
 import { Command, CommanderError } from 'commander'
 import { dev } from './commands/dev.ts'
 import { doctor } from './commands/doctor.ts'
+import { down } from './commands/down.ts'
 import { e2e } from './commands/e2e.ts'
 import { emulators } from './commands/emulators.ts'
 import { generator } from './commands/generator.ts'
@@ -10,6 +11,7 @@ import { provision } from './commands/provision.ts'
 import { replay } from './commands/replay.ts'
 import { tableManager } from './commands/table-manager.ts'
 import { tables } from './commands/tables.ts'
+import { up } from './commands/up.ts'
 
 /** By name: their classes lie in modules that only the command that needs them loads. */
 const MISTAKES = new Set(['SettingsError', 'CredentialsError', 'FixtureError', 'UserError'])
@@ -22,7 +24,20 @@ const program = new Command('sluice')
   .showHelpAfterError('(add --help for what the command takes)')
   .exitOverride()
 
-for (const make of [dev, doctor, e2e, emulators, generator, pipeline, provision, replay, tableManager, tables]) {
+for (const make of [
+  dev,
+  doctor,
+  down,
+  e2e,
+  emulators,
+  generator,
+  pipeline,
+  provision,
+  replay,
+  tableManager,
+  tables,
+  up,
+]) {
   program.addCommand(make().copyInheritedSettings(program))
 }
 

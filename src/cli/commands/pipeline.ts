@@ -1,16 +1,24 @@
 import { Command } from 'commander'
 import { announce } from '../announce.ts'
-import { positiveNumber } from '../arguments.ts'
+import { host, port, positiveNumber } from '../arguments.ts'
 import { interrupted } from '../interrupted.ts'
+
+interface Options {
+  readonly bundleMessages?: number
+  readonly host: string
+  readonly port?: number
+}
 
 export const pipeline = () =>
   new Command('pipeline')
     .description('Run the pipeline until interrupted, against the backend that the settings name.')
     .option('--bundle-messages <n>', 'how many messages make a full bundle', positiveNumber)
+    .addOption(host())
+    .option('--port <port>', 'answer GET /health there; 0 takes a free port', port)
     .addHelpText('after', '\nPrints one JSON line for each bundle when it is durable, before it is acknowledged.')
     .action(run)
 
-async function run({ bundleMessages }: { bundleMessages?: number }): Promise<void> {
+async function run({ bundleMessages, host, port }: Options): Promise<void> {
   const end = interrupted()
   const { chosenBackend } = await import('../chosen-backend.ts')
   const settings = await chosenBackend()
@@ -23,6 +31,9 @@ async function run({ bundleMessages }: { bundleMessages?: number }): Promise<voi
   ])
   await using clients = connect(settings)
   await subscriptionIsThere(clients, settings)
+  // Before the pipeline, so that it answers until the last bundle is done.
+  await using face =
+    port === undefined ? undefined : await (await import('../pipeline/face.ts')).startFace({ host, port })
   await using running = await startPipeline({
     clients,
     settings,
@@ -30,6 +41,8 @@ async function run({ bundleMessages }: { bundleMessages?: number }): Promise<voi
     ...(bundleMessages && { bundle: { maxMessages: bundleMessages } }),
     onBundle: (bundle) => console.log(JSON.stringify(bundle)),
   })
-  announce()
+  face?.say('open')
+  announce(face?.url)
   await Promise.race([end, running.stopped])
+  face?.say('closing')
 }
