@@ -16,8 +16,8 @@ at most one.
   --image-only       only build the image, and print its name as Terraform wants it
   --tag TAG          deploy an image that is there, and build none
   --allow-dirty      build although there are uncommitted changes; the tag ends in -dirty
-  --min-instances N  of a new service: 0 unless given, so that an idle instance ends, and a running task with it; 1 keeps
-                     one, and costs as much as an instance that is always on
+  --min-instances N  of a new service: 0 unless given, so that an idle instance ends, and a running task with it; 1
+                     keeps one, and costs as much as an instance that is always on
   --ingress VALUE    of a new service: all (the default), internal, or internal-and-cloud-load-balancing
   --help'
 

@@ -5,9 +5,9 @@
 
 usage="Usage: scripts/test-table-creation.sh PROJECT ENV [REGION] [options]
 
-Publishes one sample event of each type in the catalogue, under an event_id of its own, and waits until its table is there
-as the catalogue says (the table manager's work) and has its row, once (the pipeline's work). ENV is dev, staging or prod.
-The events stay where they arrive.
+Publishes one sample event of each type in the catalogue, under an event_id of its own, and waits until its table is
+there as the catalogue says (the table manager's work) and has its row, once (the pipeline's work). ENV is dev, staging
+or prod. The events stay where they arrive.
 
   --dry-run      print the commands and run none
   --timeout S    how many seconds to wait for all of it: 180 unless given

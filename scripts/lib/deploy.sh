@@ -27,8 +27,8 @@ take_option() { return 1; }
 
 # The value of the option that take_option was called with; sets `taken`.
 option_value() {
-  [ $# -ge 2 ] || mistake "$1 needs a value"
-  [ -n "$2" ] || mistake "$1 needs a value"
+  # What looks like an option was hardly meant as a value: `--tag --dry-run` would else deploy for real.
+  case ${2:-} in '' | -*) mistake "$1 needs a value" ;; esac
   taken=2
   value=$2
 }

@@ -1,0 +1,41 @@
+"""Parses gcloud commands with gcloud's own parser, and runs none of them.
+
+Usage: python gcloud_parser.py SDK_ROOT, with a JSON list of lists of words on standard input (without the word gcloud).
+Prints a JSON list: null for a command that gcloud takes, else what it says.
+"""
+import contextlib
+import io
+import json
+import os
+import sys
+
+root = sys.argv[1]
+sys.path[:0] = [os.path.join(root, "lib"), os.path.join(root, "lib", "third_party")]
+
+from googlecloudsdk import gcloud_main  # noqa: E402
+from googlecloudsdk.calliope import backend  # noqa: E402
+
+
+def stop_here(self, cli, args):
+    """In the place of the command."""
+
+
+backend.Command.Run = stop_here
+cli = gcloud_main.CreateCLI([])
+
+
+def complaint(words):
+    said = io.StringIO()
+    try:
+        with contextlib.redirect_stderr(said), contextlib.redirect_stdout(said):
+            cli.Execute(words)
+    except SystemExit as ended:
+        if ended.code:
+            return said.getvalue()
+    except Exception as thrown:
+        return str(thrown)
+    return None
+
+
+answers = [complaint(words) for words in json.load(sys.stdin)]
+json.dump(answers, sys.stdout)
