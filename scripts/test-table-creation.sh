@@ -37,9 +37,9 @@ parse_arguments "$@"
 [ -n "$dry_run" ] || needs bq 'it comes with the Google Cloud CLI'
 
 dataset=${environment}_events_dataset
-listing=$(node scripts/table-creation.ts types)
-types=() tables=()
-while read -r type table; do types+=("$type") tables+=("$table"); done <<<"$listing"
+listing=$(node scripts/table-creation.ts samples)
+types=() tables=() samples=()
+while read -r type table sample; do types+=("$type") tables+=("$table") samples+=("$sample"); done <<<"$listing"
 
 show=() query=()
 # The two looks at a table; sets `show` and `query`.
@@ -93,7 +93,7 @@ arrived() {
 for i in "${!types[@]}"; do
   type=${types[i]}
   run gcloud pubsub topics publish "$environment-backend-events-topic" "--project=$project" \
-    "--message=$(node scripts/table-creation.ts sample "$type")" "--attribute=event_id=$id-$type,event_type=$type"
+    "--message=${samples[i]}" "--attribute=event_id=$id-$type,event_type=$type"
 done
 
 if [ -n "$dry_run" ]; then

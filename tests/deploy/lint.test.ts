@@ -30,10 +30,8 @@ test('each workflow grants rights by name, ends some time, and pins its actions'
     const text = readFileSync(join(root, path), 'utf8')
     expect(text).toMatch(/^permissions:/m)
     expect(text).toMatch(/^concurrency:/m)
-    const jobs = text
-      .match(/^ {2}[\w-]+:$/gm)!
-      .filter((line) => !/^ {2}(push|pull_request|schedule|workflow_dispatch|group|contents):/.test(line))
-    expect(text.match(/timeout-minutes:/g)).toHaveLength(jobs.length)
+    expect(text).toMatch(/^ {4}shell: bash$/m) // which sets pipefail
+    expect(text.match(/timeout-minutes:/g)).toHaveLength(text.match(/runs-on:/g)!.length)
     for (const [, version] of text.matchAll(/uses: \S+@(\S+)/g)) expect(version).toMatch(/^(v\d+|[0-9a-f]{40})$/)
   }
 })
