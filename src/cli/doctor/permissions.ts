@@ -110,10 +110,9 @@ const tested = (service: string, { name, on, needs, ask }: Tested): Check => ({
   async run() {
     try {
       const has = new Set(await ask(needs.map(({ permission }) => permission)))
-      return judged(
-        needs.filter(({ permission }) => !has.has(permission)),
-        on,
-      )
+      const missing = needs.filter(({ permission }) => !has.has(permission))
+      // Pub/Sub says of what is not there that nobody may do anything with it.
+      return judged(missing, on, missing.length === needs.length ? ', or it is not there' : '')
     } catch (thrown) {
       if (!MISSING.has(codeOf(thrown))) throw thrown
       return { status: 'skipped', detail: 'not asked: it is not there' }
@@ -123,14 +122,14 @@ const tested = (service: string, { name, on, needs, ask }: Tested): Check => ({
 
 const MISSING = new Set<unknown>([GRPC.NOT_FOUND, HTTP.NOT_FOUND])
 
-function judged(missing: readonly Need[], on: string): Finding {
+function judged(missing: readonly Need[], on: string, doubt: string): Finding {
   if (missing.length === 0) return { status: 'well', detail: 'all that is needed' }
   const wanted = new Set(missing.map(({ role }) => role))
   const included = new Set([...wanted].flatMap((role) => INCLUDED[role] ?? []))
   const roles = [...wanted.difference(included)]
   return {
     status: 'fault',
-    detail: `lacks ${missing.map((need) => `${need.permission} (${need.for})`).join(', ')}`,
+    detail: `lacks ${missing.map((need) => `${need.permission} (${need.for})`).join(', ')}${doubt}`,
     mend: `Grant ${roles.join(' and ')} on ${on}.`,
   }
 }
