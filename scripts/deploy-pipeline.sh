@@ -51,5 +51,8 @@ either gcloud beta run worker-pools describe "$pool" "${at[@]}" '--format=value(
   "--labels=$(labels pipeline)" \
   --quiet
 
-[ -n "$dry_run" ] ||
-  say "It logs a line for each bundle: gcloud beta run worker-pools logs read $pool --project=$project --region=$region"
+# Not `worker-pools logs`, which is alpha.
+[ -n "$dry_run" ] || {
+  say 'It logs a line for each bundle:'
+  say "  gcloud logging read resource.labels.worker_pool_name=$pool --project=$project --limit=20"
+}

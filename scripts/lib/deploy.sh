@@ -229,9 +229,10 @@ take_image_option() {
 }
 
 # The commit that is deployed; sets `commit`. A dirty tree would be deployed under the name of a commit that it is not.
+# Nothing of terraform/ is deployed, and its settings are changed between two deployments.
 find_commit() {
   commit=$(git rev-parse --short HEAD 2>/dev/null) || mistake 'this is no git checkout, so nothing can be named after its commit'
-  [ -z "$(git status --porcelain)" ] && return
+  [ -z "$(git status --porcelain -- . ':(exclude)terraform')" ] && return
   [ -n "$allow_dirty" ] || mistake 'there are uncommitted changes: commit them, or add --allow-dirty'
   commit=$commit-dirty
 }

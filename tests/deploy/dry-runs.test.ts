@@ -1,6 +1,8 @@
+import { globSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { afterAll, expect, test } from 'vitest'
 import { events, validate } from '../../src/catalogue/index.ts'
-import { complaintsOfGcloud } from './gcloud.ts'
+import { complaintsOfGcloud, installedSdk } from './gcloud.ts'
 import { checkout } from './project.ts'
 import { commandsIn } from './shell.ts'
 
@@ -140,16 +142,31 @@ test('test-table-creation.sh publishes one valid event of each type, and looks f
   ])
 })
 
-test('gcloud itself takes every command that the scripts print', async (context) => {
+test('gcloud itself takes every command that the scripts print or advise', (context) => {
+  const sdk = installedSdk()
+  if (sdk === undefined) return context.skip('gcloud is not installed')
   const printed = [
     dryRun('deploy-generator.sh', 'my-project', 'dev'),
     dryRun('deploy-pipeline.sh', 'my-project', 'dev'),
     dryRun('deploy-table-manager.sh', 'my-project', 'dev'),
     dryRun('test-table-creation.sh', 'my-project', 'dev'),
   ]
-  const commands = printed.flatMap((script) => commandsIn(script)).filter(([program]) => program === 'gcloud')
+  const advised = globSync('scripts/{,lib/}*.sh', { cwd: project.folder })
+    .flatMap((path) => readFileSync(join(project.folder, path), 'utf8').split('\n'))
+    .flatMap((line) => /^\s*(?:say|echo) .*?(gcloud .*?)["']$/.exec(line)?.[1] ?? [])
+  expect(advised.length).toBeGreaterThan(5)
+  const variables = { service: 's', pool: 'p', project: 'my-project', region: 'europe-west1' }
+  const advice = advised.flatMap((line) => commandsIn(line.replace(/\$\{api:-(.*)\}/, '$1'), variables))
+  const commands = [...printed.flatMap((script) => commandsIn(script)), ...advice].filter(
+    ([program]) => program === 'gcloud',
+  )
   expect(commands.length).toBeGreaterThan(20)
-  const complaints = await complaintsOfGcloud(commands)
-  context.skip(complaints === undefined, 'gcloud is not installed')
-  expect(complaints).toEqual([])
+  expect(complaintsOfGcloud(sdk, commands)).toEqual([])
+})
+
+test('gcloud’s own parser finds an option that is not there', (context) => {
+  const sdk = installedSdk()
+  if (sdk === undefined) return context.skip('gcloud is not installed')
+  const wrong = commandsIn('gcloud run services update a --region=b --imag=c')
+  expect(complaintsOfGcloud(sdk, wrong)).toEqual([expect.stringContaining("did you mean '--image'?")])
 })

@@ -3,14 +3,18 @@
 Usage: python gcloud_parser.py SDK_ROOT, with a JSON list of lists of words on standard input (without the word gcloud).
 Prints a JSON list: null for a command that gcloud takes, else what it says.
 """
-import contextlib
-import io
 import json
 import os
 import sys
+import tempfile
 
 root = sys.argv[1]
 sys.path[:0] = [os.path.join(root, "lib"), os.path.join(root, "lib", "third_party")]
+output = os.dup(1)
+said = tempfile.TemporaryFile("w+")
+# gcloud keeps these two as they are when it is loaded.
+os.dup2(said.fileno(), 1)
+os.dup2(said.fileno(), 2)
 
 from googlecloudsdk import gcloud_main  # noqa: E402
 from googlecloudsdk.calliope import backend  # noqa: E402
@@ -25,17 +29,20 @@ cli = gcloud_main.CreateCLI([])
 
 
 def complaint(words):
-    said = io.StringIO()
+    said.seek(0)
+    said.truncate()
     try:
-        with contextlib.redirect_stderr(said), contextlib.redirect_stdout(said):
-            cli.Execute(words)
+        cli.Execute(words)
     except SystemExit as ended:
         if ended.code:
-            return said.getvalue()
+            sys.stderr.flush()
+            said.seek(0)
+            return said.read() or "refused"
     except Exception as thrown:
         return str(thrown)
     return None
 
 
 answers = [complaint(words) for words in json.load(sys.stdin)]
-json.dump(answers, sys.stdout)
+with os.fdopen(output, "w") as to:
+    json.dump(answers, to)

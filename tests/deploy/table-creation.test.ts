@@ -1,12 +1,12 @@
-import { execFile, execFileSync } from 'node:child_process'
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { execFile } from 'node:child_process'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { afterAll, expect, test } from 'vitest'
 import { events } from '../../src/catalogue/index.ts'
 import { type Backend, spawnSluice, startBackend } from '../harness.ts'
-import { offlineGoogle } from './gcloud.ts'
+import { installedSdk, pointedTo } from './gcloud.ts'
 import { checkout } from './project.ts'
 
 const run = promisify(execFile)
@@ -14,39 +14,12 @@ const root = join(import.meta.dirname, '../..')
 const folder = mkdtempSync(join(tmpdir(), 'sluice-tables-'))
 afterAll(() => rmSync(folder, { recursive: true, force: true }))
 
-/** Where the Google Cloud CLI lies; undefined where it is not installed. */
-const sdk = (() => {
-  try {
-    const args = ['info', '--format=value(installation.sdk_root)']
-    return execFileSync('gcloud', args, { encoding: 'utf8', env: { ...process.env, ...offlineGoogle(folder) } }).trim()
-  } catch {
-    return undefined
-  }
-})()
-
-/** What leads Google's own gcloud and bq to these emulators. */
-function pointedTo({ environment }: Backend, installed: string): Record<string, string> {
-  const bigquery = `http://${environment.BIGQUERY_EMULATOR_HOST!.replace(/^http:\/\//, '')}`
-  const pubsub = `http://${environment.PUBSUB_EMULATOR_HOST}/`
-  const file = (name: string, text: string) => {
-    writeFileSync(join(folder, name), text)
-    return join(folder, name)
-  }
-  // bq would ask for its description of the API, but takes a file as well: its own, with another address.
-  const description = readFileSync(join(installed, 'platform/bq/discovery_next/bigquery.json'), 'utf8')
-  const api = file('bigquery.json', description.replaceAll('https://bigquery.googleapis.com', bigquery))
-  return {
-    ...offlineGoogle(folder),
-    CLOUDSDK_API_ENDPOINT_OVERRIDES_PUBSUB: pubsub,
-    CLOUDSDK_AUTH_ACCESS_TOKEN_FILE: file('token', 'none'),
-    BIGQUERYRC: file('bigqueryrc', `--api=${bigquery}\n--discovery_file=${api}\n`),
-  }
-}
+const sdk = installedSdk()
 
 async function testTables(backend: Backend, ...options: string[]) {
   const { projectId, environment } = backend.settings
   const ended = await run(join(root, 'scripts/test-table-creation.sh'), [projectId, environment, ...options], {
-    env: { PATH: process.env.PATH, HOME: folder, ...pointedTo(backend, sdk!) },
+    env: { PATH: process.env.PATH, HOME: folder, ...pointedTo(backend.environment, folder) },
   }).then(
     ({ stdout, stderr }) => ({ code: 0, stdout, stderr }),
     (thrown: { code: number; stdout: string; stderr: string }) => thrown,
