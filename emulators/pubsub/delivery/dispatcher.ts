@@ -1,5 +1,6 @@
 import type { Clock } from '../../../clock/index.ts'
 import { notFound, ServiceError } from '../../shared/index.ts'
+import { detached } from '../model/resources.ts'
 import type { Delivery, Subscription, TakeLimits } from '../model/subscription.ts'
 import { type Consumer, RESPONSE } from './consumer.ts'
 import { Push } from './push.ts'
@@ -156,5 +157,3 @@ function room(consumer: Consumer): boolean {
 
 const notPullable = () =>
   new ServiceError('FAILED_PRECONDITION', 'This method is not supported for this subscription type.')
-
-const detached = () => new ServiceError('FAILED_PRECONDITION', 'The subscription is detached from its topic.')

@@ -6,7 +6,7 @@ export interface FieldMask {
 
 export interface Masked {
   /** The message's name in errors. */
-  resource: 'Topic' | 'Subscription'
+  resource: 'Topic' | 'Subscription' | 'Snapshot'
   /** Fields that may change, in the camel case of the codec. */
   mutable: readonly string[]
 }

@@ -2,7 +2,7 @@ import { page } from '../../shared/index.ts'
 import type { Broker } from '../model/broker.ts'
 import type { Draft } from '../model/message.ts'
 import { applyMask, type FieldMask } from './field-mask.ts'
-import { checkTopic, MUTABLE_TOPIC_FIELDS, renderTopic, type TopicResource } from './topic-resource.ts'
+import { MUTABLE_TOPIC_FIELDS, parseTopic, renderTopic, type TopicResource } from './topic-resource.ts'
 
 interface Paging {
   pageSize: number
@@ -17,8 +17,8 @@ interface PublishRequest {
 /** google.pubsub.v1.Publisher */
 export const publisher = (broker: Broker) => ({
   createTopic: (resource: TopicResource) => {
-    checkTopic(resource)
-    return renderTopic(broker.createTopic(resource.name, resource.labels))
+    const { labels, retentionMs } = parseTopic(resource)
+    return renderTopic(broker.createTopic(resource.name, labels, retentionMs))
   },
 
   updateTopic: ({ topic, updateMask }: { topic: TopicResource; updateMask: FieldMask | null }) => {
@@ -27,8 +27,9 @@ export const publisher = (broker: Broker) => ({
       resource: 'Topic',
       mutable: MUTABLE_TOPIC_FIELDS,
     })
-    checkTopic(updated)
-    current.labels = updated.labels
+    const { labels, retentionMs } = parseTopic(updated)
+    current.labels = labels
+    current.retain(retentionMs)
     return renderTopic(current)
   },
 
@@ -55,5 +56,11 @@ export const publisher = (broker: Broker) => ({
     const names = [...broker.topic(topic).subscriptions].map(({ name }) => name).sort()
     const { items, nextPageToken } = page(names, (name) => name, paging)
     return { subscriptions: items, nextPageToken }
+  },
+
+  listTopicSnapshots: ({ topic, ...paging }: { topic: string } & Paging) => {
+    const all = broker.snapshots.of(broker.topic(topic))
+    const { items, nextPageToken } = page(all, ({ name }) => name, paging)
+    return { snapshots: items.map(({ name }) => name), nextPageToken }
   },
 })

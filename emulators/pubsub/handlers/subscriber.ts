@@ -7,6 +7,7 @@ import type { Caller } from './method.ts'
 import { waitForMessages } from './pull.ts'
 import type { PushConfig } from './push-config.ts'
 import { renderReceived } from './received.ts'
+import { snapshots } from './snapshots.ts'
 import {
   MUTABLE_SUBSCRIPTION_FIELDS,
   parseSubscription,
@@ -94,6 +95,8 @@ export const subscriber = ({ broker, dispatchers, clock }: Context) => ({
     settleUnary(subscription, ackIds, () => subscription.acknowledge(ackIds))
     return {}
   },
+
+  ...snapshots(broker),
 
   modifyAckDeadline: ({ subscription: name, ackIds, ackDeadlineSeconds }: ModifyAckDeadlineRequest) => {
     const subscription = broker.subscription(name)
