@@ -24,7 +24,7 @@ export interface Implementation<C> {
 /** A clause that diverges by waiting for ever is given up after this time. It is within vitest's own limit. */
 const GIVE_UP_AFTER_MS = 15_000
 
-/** Makes one test of each clause, on a backend of its own. */
+/** Makes one test of each clause, on a backend of its own; one after the other, for `expect` to know whose it is. */
 export function holdTo<B extends AsyncDisposable, C extends Contract<B>>(
   contract: C,
   { name, diverges, lacks }: Implementation<C>,
@@ -35,7 +35,7 @@ export function holdTo<B extends AsyncDisposable, C extends Contract<B>>(
   if (unknown.length > 0) throw new Error(`${name} diverges from what is in no contract: ${unknown.join('; ')}`)
   for (const [sentence, clause] of Object.entries(contract)) {
     const { needs, holds } = typeof clause === 'function' ? { needs: undefined, holds: clause } : clause
-    const run = needs !== undefined && needs in lacks ? test.skip : test.concurrent
+    const run = needs !== undefined && needs in lacks ? test.skip : test
     run(`${name}: ${sentence}`, async () => {
       await using backend = await start()
       if (known[sentence] === undefined) return await holds(backend)
