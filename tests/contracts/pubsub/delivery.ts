@@ -1,7 +1,7 @@
 import { expect } from 'vitest'
 import type { Contract } from '../contract.ts'
 import type { PubSubBackend } from './backend.ts'
-import { INVALID_ARGUMENT, NOT_FOUND } from './codes.ts'
+import { INVALID_ARGUMENT } from './codes.ts'
 import { texts } from './feed.ts'
 
 /** Leases are shortened to seconds, so that they can also be waited for. */
@@ -31,15 +31,6 @@ export const delivery = {
     const { subscription } = await backend.subscribe()
     const [answer] = await backend.subscriber.pull({ subscription, maxMessages: 10, returnImmediately: true })
     expect(answer.receivedMessages).toEqual([])
-  },
-
-  async 'a waiting pull fails when its subscription is deleted'(backend) {
-    const { subscription, pull } = await backend.subscribe()
-    const pulling = backend.subscriber.pull({ subscription, maxMessages: 10 })
-    const failing = expect(pulling).rejects.toMatchObject({ code: NOT_FOUND })
-    await pull()
-    await backend.subscriber.deleteSubscription({ subscription })
-    await failing
   },
 
   async 'a message that is held is given to nobody else'(backend) {

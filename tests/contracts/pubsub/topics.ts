@@ -1,7 +1,7 @@
 import { expect } from 'vitest'
 import type { Contract } from '../contract.ts'
 import type { PubSubBackend } from './backend.ts'
-import { ALREADY_EXISTS, INVALID_ARGUMENT, NOT_FOUND, shortOf } from './codes.ts'
+import { ALREADY_EXISTS, INVALID_ARGUMENT, NOT_FOUND } from './codes.ts'
 import { texts } from './feed.ts'
 
 export const topics = {
@@ -16,7 +16,7 @@ export const topics = {
   async 'a topic that is not there can be neither shown, updated, deleted, published to nor subscribed to'(backend) {
     const { publisher, subscriber } = backend
     const topic = backend.nameOf('topics')
-    const absent = { code: NOT_FOUND, details: expect.stringContaining(shortOf(topic)) }
+    const absent = { code: NOT_FOUND }
     await expect(publisher.getTopic({ topic })).rejects.toMatchObject(absent)
     await expect(publisher.deleteTopic({ topic })).rejects.toMatchObject(absent)
     await expect(publisher.publish({ topic, messages: [{ data: Buffer.from('x') }] })).rejects.toMatchObject(absent)
