@@ -18,8 +18,11 @@ async function listed({ bucket, save }: StorageBackend, query: GetFilesOptions):
 export const listing = {
   async 'a list tells what its objects are'({ bucket, save }) {
     const file = await save('x', 'content', { metadata: { metadata: { a: '1' } } })
+    const [{ generation, md5Hash, updated }] = await file.getMetadata()
     const [files] = await bucket.getFiles()
-    expect(files.map(({ metadata }) => metadata)).toEqual([(await file.getMetadata())[0]])
+    expect(files.map(({ metadata }) => metadata)).toEqual([
+      expect.objectContaining({ name: 'x', metadata: { a: '1' }, generation, md5Hash, updated }),
+    ])
   },
 
   async 'an empty bucket has an empty list'({ bucket }) {

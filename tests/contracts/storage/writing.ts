@@ -12,12 +12,23 @@ const IN_CHUNKS: SaveOptions = { resumable: true, chunkSize: CHUNK }
 /** What is written comes back, and the client finds its checksum right both ways. */
 async function comesBack({ bucket }: StorageBackend, options: SaveOptions, size: number): Promise<void> {
   const content = Buffer.from(Array.from({ length: size }, (_, index) => index % 251))
-  await bucket.file('some/file.bin').save(content, { ...options, validation: 'crc32c', contentType: 'x/y' })
+  await bucket.file('some/file.bin').save(content, { ...options, validation: 'crc32c' })
   const [back] = await bucket.file('some/file.bin').download({ validation: 'crc32c' })
   expect(back.equals(content)).toBe(true)
   const [metadata] = await bucket.file('some/file.bin').getMetadata()
-  expect(metadata).toMatchObject({ contentType: 'x/y', md5Hash: createHash('md5').update(content).digest('base64') })
+  expect(metadata.md5Hash).toBe(createHash('md5').update(content).digest('base64'))
   expect(String(metadata.size)).toBe(`${size}`)
+}
+
+async function settingsStay({ bucket, save }: StorageBackend, options: SaveOptions): Promise<void> {
+  const settings = {
+    contentLanguage: 'en',
+    contentDisposition: 'inline',
+    cacheControl: 'no-cache',
+    metadata: { event_id: 'e1', 'with space': 'é ☃' },
+  }
+  await save('x', 'x', { ...options, metadata: settings })
+  expect((await bucket.file('x').getMetadata())[0]).toMatchObject(settings)
 }
 
 export const writing = {
@@ -29,11 +40,10 @@ export const writing = {
   'an empty object can be written in a resumable upload': (backend) => comesBack(backend, RESUMABLE, 0),
 
   async 'an upload can be begun by one client and done by another'({ bucket, read }) {
-    const [uri] = await bucket.file('x').createResumableUpload({ metadata: { contentType: 'x/y' } })
+    const [uri] = await bucket.file('x').createResumableUpload()
     expect(await bucket.file('x').exists()).toEqual([false])
     await bucket.file('x').save('content', { resumable: true, uri })
     expect(await read('x')).toBe('content')
-    expect((await bucket.file('x').getMetadata())[0].contentType).toBe('x/y')
   },
 
   async 'an object is shown with what it is'({ bucket, save }) {
@@ -41,7 +51,6 @@ export const writing = {
     const [metadata] = await bucket.file('a/b c').getMetadata()
     expect(metadata).toMatchObject({
       kind: 'storage#object',
-      id: `${bucket.name}/a/b c/${metadata.generation}`,
       name: 'a/b c',
       bucket: bucket.name,
       contentType: 'text/plain',
@@ -53,22 +62,23 @@ export const writing = {
     })
     expect(String(metadata.size)).toBe('9')
     for (const time of [metadata.timeCreated, metadata.updated, metadata.timeStorageClassUpdated]) {
-      expect(new Date(time!).toISOString()).toBe(time)
+      expect(Date.parse(time!)).toBeGreaterThan(0)
     }
   },
 
-  async 'the settings of an object are those of its upload'({ bucket, save }) {
-    const settings = {
-      contentType: 'text/plain',
-      contentLanguage: 'en',
-      contentDisposition: 'inline',
-      cacheControl: 'no-cache',
-      metadata: { event_id: 'e1', 'with space': 'é ☃' },
-    }
-    await save('simple', 'x', { metadata: settings })
-    await save('resumable', 'x', { metadata: settings, resumable: true })
-    expect((await bucket.file('simple').getMetadata())[0]).toMatchObject(settings)
-    expect((await bucket.file('resumable').getMetadata())[0]).toMatchObject(settings)
+  async 'the id of an object tells its generation'({ bucket, save }) {
+    await save('a/b', 'x')
+    const [{ id, generation }] = await bucket.file('a/b').getMetadata()
+    expect(id).toBe(`${bucket.name}/a/b/${generation}`)
+  },
+
+  'the settings of an object are those of its upload in one request': (backend) =>
+    settingsStay(backend, IN_ONE_REQUEST),
+  'the settings of an object are those of its resumable upload': (backend) => settingsStay(backend, RESUMABLE),
+
+  async 'a resumable upload keeps the type of its content'({ bucket, save }) {
+    await save('x', 'x', { resumable: true, contentType: 'text/plain' })
+    expect((await bucket.file('x').getMetadata())[0].contentType).toBe('text/plain')
   },
 
   async 'an object has the storage class of its bucket, or its own'({ another }) {
@@ -122,15 +132,12 @@ export const writing = {
     expect((await bucket.getFiles())[0].map(({ name }) => name).toSorted()).toEqual(names.toSorted())
   },
 
-  async 'an object can be deleted, once'({ bucket, save }) {
+  async 'an object can be deleted, once'({ save }) {
     const file = await save('x', 'x')
     await file.delete()
     expect(await file.exists()).toEqual([false])
-    const absent = { code: 404, message: `No such object: ${bucket.name}/x`, errors: [{ reason: 'notFound' }] }
-    await expect(file.delete()).rejects.toMatchObject({
-      ...absent,
-      errors: [expect.objectContaining(absent.errors[0]!)],
-    })
+    const absent = { code: 404, errors: [expect.objectContaining({ reason: 'notFound' })] }
+    await expect(file.delete()).rejects.toMatchObject(absent)
     await file.delete({ ignoreNotFound: true })
   },
 } satisfies Contract<StorageBackend>
