@@ -3,6 +3,7 @@ import { defineConfig } from 'vitest/config'
 export default defineConfig({
   test: {
     include: ['{clock,emulators,src,pipeline,tests}/**/*.test.ts'],
+    exclude: ['tests/docker/**'],
     setupFiles: ['tests/offline/setup.ts'],
     testTimeout: 20_000,
     // The default leaves a core idle, which on a laptop with two is half of them.

@@ -21,7 +21,7 @@ export class Endpoint implements AsyncDisposable {
   static async listen(host: string): Promise<Endpoint> {
     const server = createServer()
     // Whoever knows this machine by another name comes from outside, such as from a container.
-    server.listen(0, ...(host === '127.0.0.1' ? [host] : []))
+    server.listen({ port: 0, ...(host === '127.0.0.1' && { host }) })
     await once(server, 'listening')
     return new Endpoint(server, host)
   }
