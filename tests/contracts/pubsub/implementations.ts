@@ -18,8 +18,7 @@ export const googleEmulator: PubSubImplementation = {
   diverges: {
     'a topic cannot have labels with capitals': 'any label is taken',
     'an update of a topic changes what its mask names': `INVALID_ARGUMENT: it knows no field \`labels\` (${GAPS})`,
-    'a subscription that is not used expires after 31 days, unless told otherwise':
-      'no expiration policy is shown, and nothing expires',
+    'a subscription that is not used expires after 31 days, unless told otherwise': 'no expiration policy is shown',
     'an expiration is at least a day away': 'any expiration is taken',
     'an ack deadline lies between 10 s and 600 s': 'any deadline up to 600 s is taken',
     'a request of more than 10 MB is refused': UNCHECKED,
