@@ -41,7 +41,10 @@ export async function provision(
     note(`topic ${name}`, await ensureTopic(pubsub, name, labels))
   }
   const pipeline = resources.pipelineSubscription
-  note(`subscription ${pipeline}`, await ensureSubscription(pubsub, settings, pipeline, { ...PIPELINE, labels }))
+  note(
+    `subscription ${pipeline}`,
+    await ensureSubscription(pubsub, settings, pipeline, { ...PIPELINE_SUBSCRIPTION, labels }),
+  )
   if (tablesPushEndpoint !== undefined) {
     const tables = resources.tablesSubscription
     const options = { ...tablesPush(pubsub, settings, tablesPushEndpoint), labels }
@@ -60,26 +63,34 @@ const NEVER_EXPIRES: CreateSubscriptionOptions = { expirationPolicy: {} }
  * else fails is transient, and a limit of attempts would take messages away in the middle of an outage. The back-off
  * keeps such an outage from becoming a hot loop of redelivery.
  */
-const PIPELINE: CreateSubscriptionOptions = {
+export const PIPELINE_SUBSCRIPTION = {
   ...NEVER_EXPIRES,
   ackDeadlineSeconds: 60,
   retryPolicy: { minimumBackoff: { seconds: 1 }, maximumBackoff: { seconds: 60 } },
-}
+} as const satisfies CreateSubscriptionOptions
 
 /**
  * A push is a hint that a table may be missing, so after 10 attempts, about 8 minutes, it is enough: the message itself
  * is safe in the pipeline's subscription, and the next one of its type is a new hint.
  */
-const tablesPush = (pubsub: PubSub, { resources }: Settings, pushEndpoint: string): CreateSubscriptionOptions => ({
+export const TABLES_SUBSCRIPTION = {
   ...NEVER_EXPIRES,
   ackDeadlineSeconds: 60,
   retryPolicy: { minimumBackoff: { seconds: 1 }, maximumBackoff: { seconds: 600 } },
-  deadLetterPolicy: { deadLetterTopic: pubsub.topic(resources.deadLetterTopic).name, maxDeliveryAttempts: 10 },
+} as const satisfies CreateSubscriptionOptions
+export const TABLES_MOST_ATTEMPTS = 10
+
+const tablesPush = (pubsub: PubSub, { resources }: Settings, pushEndpoint: string): CreateSubscriptionOptions => ({
+  ...TABLES_SUBSCRIPTION,
+  deadLetterPolicy: {
+    deadLetterTopic: pubsub.topic(resources.deadLetterTopic).name,
+    maxDeliveryAttempts: TABLES_MOST_ATTEMPTS,
+  },
   pushEndpoint,
 })
 
 /** `PROJECT/topics/…` is completed by the client only when it sends, so names are compared by their last part. */
-const lastPart = (name: string | null | undefined) => name?.split('/').at(-1)
+export const lastPart = (name: string | null | undefined) => name?.split('/').at(-1)
 
 async function ensureTopic(pubsub: PubSub, name: string, labels: Record<string, string>): Promise<Outcome> {
   return createdUnless(GRPC_ALREADY_EXISTS, () => pubsub.createTopic({ name, labels }))

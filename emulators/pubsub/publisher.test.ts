@@ -200,15 +200,9 @@ test.for([
 
 test('a method that is not there answers UNIMPLEMENTED with its name', async () => {
   await using started = await startWithWorker()
-  await expect(
-    started.publisher.detachSubscription({ subscription: subscriptionName('worker') }),
-  ).rejects.toMatchObject({
-    code: 12,
-    details: 'unsupported: google.pubsub.v1.Publisher.DetachSubscription is not implemented by this emulator.',
-  })
   await expect(started.subscriber.seek({ subscription: subscriptionName('worker') })).rejects.toMatchObject({
     code: 12,
-    details: expect.stringContaining('Subscriber.Seek'),
+    details: 'unsupported: google.pubsub.v1.Subscriber.Seek is not implemented by this emulator.',
   })
 })
 

@@ -3,7 +3,7 @@ import * as protoLoader from '@grpc/proto-loader'
 import { toServiceError, unimplemented, wire } from './errors.ts'
 
 /** 64-bit integers arrive as strings, enums as their names; absent fields have their defaults, but for oneofs. */
-const DECODING: protoLoader.Options = { longs: String, enums: String, defaults: true, oneofs: true }
+export const DECODING: protoLoader.Options = { longs: String, enums: String, defaults: true, oneofs: true }
 
 export type Packages = protoLoader.PackageDefinition
 type Handler = grpc.UntypedHandleCall

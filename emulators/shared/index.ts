@@ -9,7 +9,7 @@ export {
   unimplemented,
   wire,
 } from './errors.ts'
-export { addService, bytesField, loadPackages, type Packages, stream, unary } from './grpc.ts'
-export { errorBody, jsonApi } from './http.ts'
+export { addService, bytesField, DECODING, loadPackages, type Packages, stream, unary } from './grpc.ts'
+export { errorBody, jsonApi, toHttpError } from './http.ts'
 export { type Listening, type ListenOptions, listen } from './listen.ts'
 export { type PageRequest, page } from './paging.ts'

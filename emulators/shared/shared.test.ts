@@ -97,6 +97,13 @@ test('a path that nobody serves answers 501 with its name', async () => {
   expect(await response.json()).toMatchObject({ error: { message: expect.stringContaining('POST /other') } })
 })
 
+test('a URL that is malformed is refused in the same form', async () => {
+  await using server = await start()
+  const response = await fetch(`http://${server.host}:${server.port}/hello%zz`)
+  expect(response.status).toBe(400)
+  expect(await response.json()).toMatchObject({ error: { code: 400, status: 'INVALID_ARGUMENT' } })
+})
+
 test('a peer that says nothing, or resets, does not stop the others', async () => {
   await using server = await start()
   const silent = connect(server.port, server.host)

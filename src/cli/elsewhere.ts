@@ -3,7 +3,8 @@ import { systemClock } from '../../clock/index.ts'
 import { tables } from '../catalogue/index.ts'
 import { type Clients, connect } from '../clients.ts'
 import type { Scope } from '../outputs/index.ts'
-import { parseSettings, type Settings } from '../settings.ts'
+import type { Settings } from '../settings.ts'
+import { chosenBackend } from './chosen-backend.ts'
 import { subscriptionIsThere } from './reachable.ts'
 import { PATIENCE_MS, Settlement } from './settlement.ts'
 import type { Stack } from './stack.ts'
@@ -21,7 +22,7 @@ const CLOCKS_DIFFER_MS = 10 * 60_000
  * Throws a UserError when there is no such pipeline, or where test events must not go.
  */
 export async function joinElsewhere(): Promise<Stack> {
-  const settings = parseSettings()
+  const settings = await chosenBackend()
   if (settings.environment === 'prod') {
     throw new UserError('this command leaves events of its own in the tables, so it refuses SLUICE_ENV=prod.')
   }

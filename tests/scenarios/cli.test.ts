@@ -92,7 +92,7 @@ test.each([
   ['an option that is no number', ['e2e', '--events', 'many'], {}, 'It must be a whole number'],
   ['a backend that does not answer', ['pipeline'], { PUBSUB_EMULATOR_HOST: '127.0.0.1:9' }, 'Pub/Sub does not answer'],
   ['a setting that is wrong', ['pipeline'], { SLUICE_ENV: 'My Env' }, 'SLUICE_ENV is not'],
-  ['another backend', ['e2e'], { SLUICE_BACKEND: 'docker' }, 'SLUICE_BACKEND is docker'],
+  ['another backend', ['replay', GUIDE], { SLUICE_BACKEND: 'docker' }, 'SLUICE_BACKEND is docker'],
   ['a folder that is not empty', ['e2e', '--keep', GUIDE], {}, 'is not empty'],
 ])('%s is told in a sentence, without a stack', async (_what, args, environment, message) => {
   const { exitCode, complaints } = await runSluice(args, environment)

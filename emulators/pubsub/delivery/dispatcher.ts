@@ -33,9 +33,9 @@ export class Dispatcher {
     this.wake()
   }
 
-  /** FAILED_PRECONDITION when the service pushes the messages. */
+  /** FAILED_PRECONDITION when the service pushes the messages, or there can be none. */
   add(consumer: Consumer): void {
-    this.#refusePush()
+    this.#refuseUnpullable()
     this.#consumers.add(consumer)
     this.wake()
   }
@@ -46,12 +46,13 @@ export class Dispatcher {
 
   /** What is ready now, for a consumer that does not wait; FAILED_PRECONDITION as in `add`. */
   take(limits: TakeLimits): Delivery[] {
-    this.#refusePush()
+    this.#refuseUnpullable()
     this.wake() // the deadline of these leases may be the next
     return this.#subscription.take(limits)
   }
 
-  #refusePush(): void {
+  #refuseUnpullable(): void {
+    if (this.#subscription.detached) throw detached()
     if (this.#subscription.settings.push) throw notPullable()
   }
 
@@ -81,6 +82,7 @@ export class Dispatcher {
       return
     }
     this.#setPush()
+    if (subscription.detached) this.#closeConsumers(detached())
     subscription.tick()
     this.#share()
     this.#setTimer()
@@ -154,3 +156,5 @@ function room(consumer: Consumer): boolean {
 
 const notPullable = () =>
   new ServiceError('FAILED_PRECONDITION', 'This method is not supported for this subscription type.')
+
+const detached = () => new ServiceError('FAILED_PRECONDITION', 'The subscription is detached from its topic.')

@@ -110,7 +110,7 @@ function parseRetry(policy: NonNullable<SubscriptionResource['retryPolicy']>): R
   throw invalidArgument('Invalid retry_policy given: minimum_backoff must not be greater than maximum_backoff.')
 }
 
-export function renderSubscription({ name, topic, settings }: Subscription) {
+export function renderSubscription({ name, topic, settings, detached }: Subscription) {
   const { deadLetter, retry, push, expirationTtlMs } = settings
   return {
     name,
@@ -129,6 +129,7 @@ export function renderSubscription({ name, topic, settings }: Subscription) {
     enableExactlyOnceDelivery: settings.exactlyOnce,
     enableMessageOrdering: settings.ordering,
     filter: settings.filter,
+    detached,
     state: 'ACTIVE',
   }
 }

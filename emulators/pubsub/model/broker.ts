@@ -86,6 +86,13 @@ export class Broker {
     return subscription
   }
 
+  /** It stays, without messages and without a way back to its topic. */
+  detachSubscription(name: string): void {
+    const subscription = this.subscription(name)
+    subscription.topic.subscriptions.delete(subscription)
+    subscription.detach()
+  }
+
   deleteSubscription(name: string): void {
     const subscription = this.subscription(name)
     subscription.topic.subscriptions.delete(subscription)

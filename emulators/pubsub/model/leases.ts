@@ -78,6 +78,11 @@ export class Leases {
     }
   }
 
+  /** Ends all of them. */
+  clear(): void {
+    for (const lease of [...this.#leases.values()]) this.release(lease)
+  }
+
   nextDeadline(): number | undefined {
     return this.#deadlines.next()
   }

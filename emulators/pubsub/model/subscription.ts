@@ -65,6 +65,7 @@ export class Subscription {
   #lastActivity: number
   #sweepAt: number | undefined
   #closed = false
+  #detached = false
 
   constructor({ name, topic, settings, clock, serial, forward }: SubscriptionOptions) {
     this.name = name
@@ -73,7 +74,7 @@ export class Subscription {
     this.#resource = parseName('subscriptions', name)
     this.#clock = clock
     this.#forward = forward
-    this.#backlog = settings.ordering ? new OrderedBacklog() : new UnorderedBacklog()
+    this.#backlog = emptyBacklog(settings)
     this.#filter = settings.filter === '' ? () => true : parseFilter(settings.filter)
     this.#leases = new Leases(clock, String(serial))
     this.#lastActivity = clock.now()
@@ -86,6 +87,11 @@ export class Subscription {
   /** Whether it was deleted, by a request or because nobody used it. */
   get closed(): boolean {
     return this.#closed
+  }
+
+  /** Whether its topic gives it no messages any more (google.pubsub.v1.Subscription.detached). */
+  get detached(): boolean {
+    return this.#detached
   }
 
   /** About how many messages could be taken now. */
@@ -101,6 +107,15 @@ export class Subscription {
 
   close(): void {
     this.#closed = true
+    this.changed()
+  }
+
+  /** Drops all messages, for good: nobody offers it others. */
+  detach(): void {
+    this.#detached = true
+    this.#leases.clear()
+    this.#backlog = emptyBacklog(this.#settings)
+    this.#sweepAt = undefined
     this.changed()
   }
 
@@ -224,3 +239,6 @@ export class Subscription {
     return ({ publishTime }) => publishTime > oldest
   }
 }
+
+const emptyBacklog = ({ ordering }: SubscriptionSettings): Backlog =>
+  ordering ? new OrderedBacklog() : new UnorderedBacklog()

@@ -17,8 +17,8 @@ export const generator = () =>
 
 async function run({ host, port }: Options): Promise<void> {
   const end = interrupted()
-  const { parseSettings } = await import('../../settings.ts')
-  const settings = parseSettings()
+  const { chosenBackend } = await import('../chosen-backend.ts')
+  const settings = await chosenBackend()
   const [{ startGenerator }, { connect }, { createLog }, { destination }] = await Promise.all([
     import('../../generator/index.ts'),
     import('../../clients.ts'),

@@ -12,8 +12,8 @@ export const pipeline = () =>
 
 async function run({ bundleMessages }: { bundleMessages?: number }): Promise<void> {
   const end = interrupted()
-  const { parseSettings } = await import('../../settings.ts')
-  const settings = parseSettings()
+  const { chosenBackend } = await import('../chosen-backend.ts')
+  const settings = await chosenBackend()
   const [{ startPipeline }, { connect }, { createLog }, { destination }, { subscriptionIsThere }] = await Promise.all([
     import('../../../pipeline/index.ts'),
     import('../../clients.ts'),

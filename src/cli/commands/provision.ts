@@ -10,15 +10,15 @@ export const provision = () =>
     .action(run)
 
 async function run(): Promise<void> {
-  const [{ parseSettings }, { connect }, resources, { applyTables }] = await Promise.all([
-    import('../../settings.ts'),
+  const { chosenBackend } = await import('../chosen-backend.ts')
+  const settings = await chosenBackend()
+  const [{ connect }, resources, { applyTables }, { pubsubIsThere }] = await Promise.all([
     import('../../clients.ts'),
     import('../../resources.ts'),
     import('../../tables/index.ts'),
+    import('../reachable.ts'),
   ])
-  const settings = parseSettings()
   await using clients = connect(settings)
-  const { pubsubIsThere } = await import('../reachable.ts')
   await pubsubIsThere(clients, settings)
   const { created, updated, existing } = await resources.provision(clients, settings)
   const tables = await applyTables(clients, settings)

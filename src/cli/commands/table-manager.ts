@@ -23,8 +23,8 @@ export const tableManager = () =>
 
 async function run(options: Options): Promise<void> {
   const end = interrupted()
-  const { parseSettings } = await import('../../settings.ts')
-  const settings = parseSettings()
+  const { chosenBackend } = await import('../chosen-backend.ts')
+  const settings = await chosenBackend()
   const [{ loadFramework }, { createLog }] = await Promise.all([
     import('../../tables/index.ts'),
     import('../../log.ts'),

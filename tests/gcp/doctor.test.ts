@@ -1,0 +1,55 @@
+import { expect, test } from 'vitest'
+import { runSluice } from '../harness.ts'
+import { type Google, startGoogle } from './google.ts'
+import { PRINCIPAL } from './service-account.ts'
+
+async function doctor(google: Google, variables: Readonly<Record<string, string>> = {}) {
+  const { exitCode, output } = await runSluice(['doctor', '--json'], { ...google.environment, ...variables })
+  const { findings } = JSON.parse(output)
+  const of = (name: string) => findings.find((finding: { name: string }) => finding.name === name)
+  return { exitCode, of }
+}
+
+test('on Google Cloud doctor says who you are, and which permission is missing with the narrowest role that has it', async () => {
+  await using google = await startGoogle()
+  await runSluice(['provision'], google.environment)
+  const well = await doctor(google)
+  expect(well.exitCode).toBe(0)
+  const file = google.environment.GOOGLE_APPLICATION_CREDENTIALS
+  expect(well.of('identity')).toMatchObject({ status: 'well', detail: `${PRINCIPAL}, service_account of ${file}` })
+  expect(well.of('Storage Write API').detail).toMatch(/^bigquerystorage\.googleapis\.com answers after \d+ ms$/)
+  for (const name of ['topic', 'subscription', 'bucket', 'table orders']) {
+    expect(well.of(name)).toMatchObject({ status: 'well', detail: 'all that is needed' })
+  }
+  expect(well.of('queries')).toMatchObject({ status: 'well' })
+
+  google.denied.add('pubsub.topics.publish').add('storage.objects.create').add('storage.objects.update')
+  google.denied.add('bigquery.tables.getData')
+  const { exitCode, of } = await doctor(google)
+  expect(exitCode).toBe(1)
+  expect(of('subscription')).toMatchObject({ status: 'well' })
+  expect(of('topic')).toMatchObject({
+    status: 'fault',
+    detail: 'lacks pubsub.topics.publish (generator)',
+    mend: 'Grant roles/pubsub.publisher on the topic dev-backend-events-topic.',
+  })
+  expect(of('bucket')).toMatchObject({
+    detail: 'lacks storage.objects.create (pipeline), storage.objects.update (pipeline)',
+    mend: 'Grant roles/storage.objectUser on the bucket acme-shop-dev-raw-events.',
+  })
+  expect(of('table orders').mend).toBe('Grant roles/bigquery.dataViewer on the table orders.')
+})
+
+test('without credentials it says so once, with how to log in, and asks nothing', async () => {
+  await using google = await startGoogle()
+  const nobody = { GOOGLE_APPLICATION_CREDENTIALS: '', METADATA_SERVER_DETECTION: 'none' }
+  const { exitCode, of } = await doctor(google, nobody)
+  expect(exitCode).toBe(1)
+  expect(of('identity')).toMatchObject({
+    status: 'fault',
+    detail: expect.stringContaining('GOOGLE_APPLICATION_CREDENTIALS is not set'),
+    mend: expect.stringContaining('`gcloud auth application-default login`'),
+  })
+  for (const name of ['Pub/Sub', 'orders', 'bucket']) expect(of(name)).toMatchObject({ status: 'skipped' })
+  expect(google.received).toEqual([])
+})
