@@ -2,20 +2,26 @@ import { pino } from 'pino'
 import { type Emulators, startEmulators } from '../../emulators/index.ts'
 import { startPipeline } from '../../pipeline/index.ts'
 import { type Clients, connect } from '../clients.ts'
+import type { Scope } from '../outputs/index.ts'
 import { provision } from '../resources.ts'
 import { parseSettings, type Settings } from '../settings.ts'
 import { startTableManager } from '../tables/index.ts'
-import { Settlement } from './settlement.ts'
+import { PATIENCE_MS, Settlement } from './settlement.ts'
 import { UserError } from './user-error.ts'
 
-/** A whole pipeline of its own on free ports: nothing that runs beside it can disturb it. */
+/** A pipeline to send messages through, and what became of them. */
 export interface Stack extends AsyncDisposable {
   readonly settings: Settings
   readonly clients: Clients
-  /** What was published and not yet seen to be durable. */
+  /** What was published and not yet seen to be durable, by what `idOf` says. */
   readonly settlement: Settlement
-  /** What the pipeline counted over all bundles. */
-  readonly counts: { duplicates: number; unknownFields: number }
+  /** Waits until all of it is; false when nothing at all became durable for PATIENCE_MS. */
+  complete(): Promise<boolean>
+  readonly idOf: (published: { readonly event_id: string; readonly message_id: string }) => string
+  /** What the pipeline counted over all bundles; absent where it runs elsewhere. */
+  readonly counts?: { duplicates: number; unknownFields: number }
+  /** Whose events are ours; absent where nobody else's are there. */
+  readonly scope?: Scope
 }
 
 /** Called when each part is up, with the time that it took. */
@@ -24,7 +30,10 @@ export type OnPart = (part: string, milliseconds: number) => void
 /** What the table manager would log, the report of the run says in its own way. */
 const silent = pino({ level: 'silent' })
 
-/** Starts emulators, resources, table manager and pipeline; ends what did start when a later part does not. */
+/**
+ * A whole pipeline of its own on free ports, which nothing that runs beside it can disturb: starts emulators, resources,
+ * table manager and pipeline; ends what did start when a later part does not.
+ */
 export async function startStack(onPart: OnPart = () => {}): Promise<Stack> {
   refuseOtherBackends()
   await using starting = new AsyncDisposableStack()
@@ -56,7 +65,15 @@ export async function startStack(onPart: OnPart = () => {}): Promise<Stack> {
   )
   up('pipeline')
   const running = starting.move()
-  return { settings, clients, settlement, counts, [Symbol.asyncDispose]: () => running.disposeAsync() }
+  return {
+    settings,
+    clients,
+    settlement,
+    complete: () => settlement.complete(PATIENCE_MS),
+    idOf: ({ message_id }) => message_id,
+    counts,
+    [Symbol.asyncDispose]: () => running.disposeAsync(),
+  }
 }
 
 const address = ({ host, port }: { readonly host: string; readonly port: number }) => `${host}:${port}`
@@ -68,10 +85,14 @@ export const variablesOf = ({ pubsub, storage, bigquery }: Emulators) => ({
   BIGQUERY_EMULATOR_HOST: address(bigquery),
 })
 
+/** Whether a command is to bring emulators along, rather than use what runs elsewhere. */
+export const hasItsOwnStack = (): boolean => parseSettings().backend === 'embedded'
+
 /** Whoever brings emulators along refuses another backend: running against it would silently be something else. */
 export function refuseOtherBackends(): void {
-  const { backend } = parseSettings()
-  if (backend !== 'embedded') {
-    throw new UserError(`this command runs on the embedded emulators only, but SLUICE_BACKEND is ${backend}: unset it.`)
+  if (!hasItsOwnStack()) {
+    throw new UserError(
+      'this command runs on the embedded emulators only, but SLUICE_BACKEND names another backend: unset it.',
+    )
   }
 }

@@ -2,11 +2,12 @@ import { isDeepStrictEqual } from 'node:util'
 import type { BigQuery } from '@google-cloud/bigquery'
 import type { OutputsDatabase, Row } from './database.ts'
 import { canonicalRow } from './rows.ts'
+import type { Scope } from './scope.ts'
 
 /** A question asked twice: of BigQuery's tables in GoogleSQL, and of the raw files in DuckDB's SQL. */
 interface Question {
   readonly name: string
-  /** `dataset` is qualified by its project. */
+  /** `dataset` is qualified by its project; `@prefix` is what the event ids of those meant begin with. */
   readonly googleSql: (dataset: string) => string
   /** `$today` is the day that CURRENT_DATE() was in BigQuery. */
   readonly duckDbSql: string
@@ -18,7 +19,7 @@ const QUESTIONS: readonly Question[] = [
     googleSql: (dataset) => `
       SELECT customer_id, COUNT(*) AS orders, SUM(total_amount) AS total
       FROM \`${dataset}.orders\`
-      WHERE event_date >= CURRENT_DATE() - 30
+      WHERE event_date >= CURRENT_DATE() - 30 AND STARTS_WITH(event_id, @prefix)
       GROUP BY customer_id
       ORDER BY total DESC, customer_id`,
     duckDbSql: `
@@ -33,7 +34,7 @@ const QUESTIONS: readonly Question[] = [
     googleSql: (dataset) => `
       SELECT warehouse_id, product_id, SUM(quantity_change) AS net_change
       FROM \`${dataset}.inventory\`
-      WHERE event_date = CURRENT_DATE()
+      WHERE event_date = CURRENT_DATE() AND STARTS_WITH(event_id, @prefix)
       GROUP BY warehouse_id, product_id
       ORDER BY warehouse_id, product_id`,
     duckDbSql: `
@@ -52,7 +53,7 @@ const QUESTIONS: readonly Question[] = [
     googleSql: (dataset) => `
       SELECT activity_type, COUNT(*) AS events, COUNT(DISTINCT user_id) AS users
       FROM \`${dataset}.user_activity\`
-      WHERE event_date >= CURRENT_DATE() - 7
+      WHERE event_date >= CURRENT_DATE() - 7 AND STARTS_WITH(event_id, @prefix)
       GROUP BY activity_type
       ORDER BY users DESC, activity_type`,
     duckDbSql: `
@@ -77,12 +78,20 @@ export interface Answer {
   readonly rawFiles: readonly Row[]
 }
 
-/** Asks BigQuery the three questions of the kit's analysts, and holds each answer against the raw files. */
-export async function askBoth(bigquery: BigQuery, dataset: string, outputs: OutputsDatabase): Promise<Answer[]> {
+/**
+ * Asks BigQuery the three questions of the kit's analysts, and holds each answer against the raw files. Both are to be
+ * about the same events: with a prefix, about those whose ids begin with it.
+ */
+export async function askBoth(
+  bigquery: BigQuery,
+  dataset: string,
+  outputs: OutputsDatabase,
+  { prefix = '' }: Partial<Scope> = {},
+): Promise<Answer[]> {
   const today = await currentDate(bigquery)
   const answers = await Promise.all(
     QUESTIONS.map(async ({ name, googleSql, duckDbSql }) => {
-      const [rows] = await bigquery.query({ query: googleSql(dataset), useLegacySql: false })
+      const [rows] = await bigquery.query({ query: googleSql(dataset), params: { prefix }, useLegacySql: false })
       const fromTables = rows.map(canonicalRow).map(withPlainDecimals)
 
       const fromFiles = (await outputs.sql(duckDbSql, { today })).map(withPlainDecimals)
@@ -91,7 +100,7 @@ export async function askBoth(bigquery: BigQuery, dataset: string, outputs: Outp
     }),
   )
   // Midnight came between the questions: they are not about the same day.
-  return (await currentDate(bigquery)) === today ? answers : askBoth(bigquery, dataset, outputs)
+  return (await currentDate(bigquery)) === today ? answers : askBoth(bigquery, dataset, outputs, { prefix })
 }
 
 async function currentDate(bigquery: BigQuery): Promise<string> {

@@ -8,6 +8,7 @@ import { tables } from '../catalogue/index.ts'
 import type { Clients } from '../clients.ts'
 import type { Settings } from '../settings.ts'
 import { canonicalRow } from './rows.ts'
+import type { Scope } from './scope.ts'
 
 /** Downloads at once: enough to hide the round trip, few enough for a laptop's file handles. */
 const DOWNLOADS = 16
@@ -17,24 +18,30 @@ export interface CollectOptions {
   readonly settings: Settings
   /** An empty folder; made if it is not there. */
   readonly folder: string
+  /** Absent: all that is there. */
+  readonly scope?: Scope
 }
 
 /**
  * Copies all that the pipeline wrote into a folder, as it stands, from any backend: raw files to `output/…` and each
- * table to `tables/{table}.ndjson`. A table or a bucket that is not there counts as empty.
+ * table to `tables/{table}.ndjson`. A table or a bucket that is not there counts as empty. With a scope, whole files that
+ * may hold its events, and only its rows.
  */
 export async function collectOutputs(options: CollectOptions): Promise<void> {
   await mkdir(join(options.folder, 'tables'), { recursive: true })
   await Promise.all([collectFiles(options), ...tables.map(({ table }) => collectTable(options, table))])
 }
 
-async function collectFiles({ clients, settings, folder }: CollectOptions): Promise<void> {
+async function collectFiles({ clients, settings, folder, scope }: CollectOptions): Promise<void> {
   const bucket = clients.storage.bucket(settings.resources.bucket)
   const [exists] = await bucket.exists()
   if (!exists) return
-  const files = bucket.getFilesStream({ prefix: 'output/' })
+  const files = bucket.getFilesStream({ prefix: 'output/' }).filter((file: File) => isMeant(file, scope))
   await files.map((file: File) => download(file, folder), { concurrency: DOWNLOADS }).toArray()
 }
+
+const isMeant = ({ metadata }: File, scope?: Scope) =>
+  scope === undefined || Date.parse(metadata.timeCreated!) >= scope.since
 
 async function download(file: File, folder: string): Promise<string> {
   const destination = join(folder, file.name)
@@ -44,10 +51,19 @@ async function download(file: File, folder: string): Promise<string> {
   return destination
 }
 
-async function collectTable({ clients, settings, folder }: CollectOptions, table: string): Promise<void> {
+async function collectTable({ clients, settings, folder, scope }: CollectOptions, table: string): Promise<void> {
   const source = clients.bigquery.dataset(settings.resources.dataset).table(table)
   const [exists] = await source.exists()
-  const rows = exists ? source.createReadStream() : Readable.from([])
+  const rows = !exists
+    ? Readable.from([])
+    : scope
+      ? clients.bigquery.createQueryStream(rowsOf(settings, table, scope))
+      : source.createReadStream()
   const lines = rows.map((row: Record<string, unknown>) => `${JSON.stringify(canonicalRow(row))}\n`)
   await pipeline(lines, createWriteStream(join(folder, 'tables', `${table}.ndjson`)))
 }
+
+const rowsOf = ({ projectId, resources }: Settings, table: string, { prefix }: Scope) => ({
+  query: `SELECT * FROM \`${projectId}.${resources.dataset}.${table}\` WHERE STARTS_WITH(event_id, @prefix)`,
+  params: { prefix },
+})

@@ -2,6 +2,7 @@ import { existsSync, globSync } from 'node:fs'
 import { join, relative } from 'node:path'
 import { type DuckDBConnection, DuckDBInstance } from '@duckdb/node-api'
 import { tables } from '../catalogue/index.ts'
+import type { Scope } from './scope.ts'
 
 export type Row = Record<string, unknown>
 
@@ -17,9 +18,9 @@ export interface OutputsDatabase extends Disposable {
  * Opens what collectOutputs() left in a folder. The views:
  * - `raw_lines(event_type, path, event_id, line)`: every line of every raw file, dead letters (`_dead_letter`) included;
  * - `table_rows(table_name, event_id, line)`: every row of every table, `dead_letters` included;
- * `line` is the JSON text.
+ * `line` is the JSON text. With a prefix, only events whose ids begin with it are in the views.
  */
-export async function openOutputs(folder: string): Promise<OutputsDatabase> {
+export async function openOutputs(folder: string, { prefix = '' }: Partial<Scope> = {}): Promise<OutputsDatabase> {
   const instance = await DuckDBInstance.create(':memory:', {
     autoinstall_known_extensions: 'false',
     autoload_known_extensions: 'false',
@@ -27,8 +28,8 @@ export async function openOutputs(folder: string): Promise<OutputsDatabase> {
   const connection = await instance.connect()
   await connection.run("SET TimeZone = 'UTC'")
   const { known, strange } = rawFiles(folder)
-  await connection.run(rawLines(folder, known))
-  await connection.run(tableRows(folder))
+  await connection.run(rawLines(folder, known, prefix))
+  await connection.run(tableRows(folder, prefix))
   return {
     strangeFiles: strange,
     async sql(query, parameters) {
@@ -55,7 +56,7 @@ function rawFiles(folder: string): { known: string[]; strange: string[] } {
   return { known, strange }
 }
 
-const rawLines = (folder: string, files: readonly string[]) => `CREATE VIEW raw_lines AS
+const rawLines = (folder: string, files: readonly string[], prefix: string) => `CREATE VIEW raw_lines AS
   SELECT
     split_part(path, '/', 2) AS event_type,
     path,
@@ -64,16 +65,20 @@ const rawLines = (folder: string, files: readonly string[]) => `CREATE VIEW raw_
   FROM (
     SELECT substr(filename, length(${text(folder)}) + 2) AS path, line
     FROM (${lines(files.map((file) => join(folder, file)))})
-  )`
+  )
+  ${where(prefix)}`
 
-function tableRows(folder: string): string {
+function tableRows(folder: string, prefix: string): string {
   const sources = tables.map(({ table }) => {
     const file = join(folder, 'tables', `${table}.ndjson`)
     return `SELECT '${table}' AS table_name, line FROM (${lines(existsSync(file) ? [file] : [])})`
   })
   return `CREATE VIEW table_rows AS
-    SELECT table_name, line ->> '$.event_id' AS event_id, line FROM (${sources.join(' UNION ALL ')})`
+    SELECT table_name, line ->> '$.event_id' AS event_id, line FROM (${sources.join(' UNION ALL ')})
+    ${where(prefix)}`
 }
+
+const where = (prefix: string) => (prefix === '' ? '' : `WHERE starts_with(event_id, ${text(prefix)})`)
 
 /** One row for each line; a line that is not JSON fails the query rather than vanish. */
 function lines(files: readonly string[]): string {

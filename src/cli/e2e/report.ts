@@ -15,10 +15,10 @@ export interface Report {
   readonly answers: readonly Answer[]
   /** Dead letters whose reason is not the one that the malformed message was made for. */
   readonly wrongReasons: readonly WrongReason[]
-  /** Messages that were delivered or published again, and whose event stood already. */
-  readonly duplicatesSuppressed: number
+  /** Messages that were delivered or published again, and whose event stood already; absent where nobody tells. */
+  readonly duplicatesSuppressed?: number
   /** Fields that no definition names: kept in the raw file, left out of the row. */
-  readonly unknownFields: number
+  readonly unknownFields?: number
   /** Events made durable per second, from the first publish to the last of them. */
   readonly eventsPerSecond: number
   readonly seconds: number
@@ -63,8 +63,8 @@ export function summary(report: Report): string {
     figures('Raw lines in Cloud Storage', [...counted(r.rawLines), ['in files', count(r.rawFiles)]]),
     figures('Dead letters', counted(r.deadLetters)),
     figures('The pipeline', [
-      ['duplicates suppressed', count(report.duplicatesSuppressed)],
-      ['unknown fields left out of rows', count(report.unknownFields)],
+      ['duplicates suppressed', countOrSilence(report.duplicatesSuppressed)],
+      ['unknown fields left out of rows', countOrSilence(report.unknownFields)],
       ['events per second', count(Math.round(report.eventsPerSecond))],
       ['seconds in all', report.seconds.toFixed(1)],
     ]),
@@ -77,6 +77,8 @@ export function summary(report: Report): string {
     verdict(report),
   ].join('\n\n')
 }
+
+const countOrSilence = (n: number | undefined) => (n === undefined ? 'told in its own log' : count(n))
 
 const counted = (counts: Readonly<Record<string, number>>) =>
   Object.entries(counts).map(([name, n]): [string, string] => [name, count(n)])

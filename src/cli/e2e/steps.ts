@@ -3,8 +3,9 @@ import { join } from 'node:path'
 import { Listr, type ListrTask } from 'listr2'
 import { systemClock } from '../../../clock/index.ts'
 import { askBoth, collectOutputs, openOutputs, reconcile } from '../../outputs/index.ts'
+import { joinElsewhere } from '../elsewhere.ts'
 import { PATIENCE_MS } from '../settlement.ts'
-import { type Stack, startStack } from '../stack.ts'
+import { hasItsOwnStack, type Stack, startStack } from '../stack.ts'
 import { count } from '../text.ts'
 import { type InputMessage, inputMessages } from './input.ts'
 import { type Published, publishAll } from './publish.ts'
@@ -31,7 +32,7 @@ export async function runSteps({ events, seed, json }: E2eOptions, folder: strin
   await using closing = new AsyncDisposableStack()
   const messages = await inputMessages({ events, seed, now: systemClock.now() })
   const run: Run = { folder, messages, closing, published: [], begun: 0, found: {} }
-  const steps = [start, publish, settle, judge, ask].map((step) => step(run))
+  const steps = [hasItsOwnStack() ? start : joinRunning, publish, settle, judge, ask].map((step) => step(run))
   await new Listr(steps, {
     renderer: json ? 'silent' : 'default',
     fallbackRenderer: 'simple',
@@ -48,6 +49,15 @@ const start: Step = (run) => ({
     const times: string[] = []
     run.stack = run.closing.use(await startStack((part, ms) => times.push(`${part} ${Math.round(ms)} ms`)))
     task.title = `Started: ${times.join(', ')}`
+  },
+})
+
+const joinRunning: Step = (run) => ({
+  title: 'Find the pipeline that runs elsewhere',
+  async task(_, task) {
+    run.stack = run.closing.use(await joinElsewhere())
+    const { settings, scope } = run.stack
+    task.title = `Found ${settings.resources.topic} of ${settings.projectId}; our event ids begin with ${scope?.prefix}`
   },
 })
 
@@ -70,15 +80,14 @@ const settle: Step = (run) => ({
       task.output = `${count(settlement.settled)} of ${count(run.published.length)} durable`
     }
     const watch = setInterval(show, 200)
-    const complete = await settlement.complete(PATIENCE_MS).finally(() => clearInterval(watch))
+    const complete = await run.stack!.complete().finally(() => clearInterval(watch))
     const seconds = (performance.now() - run.begun) / 1_000
     task.title = complete
       ? `Processed ${count(run.published.length)} messages`
       : `Gave up: nothing became durable for ${PATIENCE_MS / 1_000} s`
     Object.assign(run.found, {
       eventsPerSecond: settlement.settled / seconds,
-      duplicatesSuppressed: counts.duplicates,
-      unknownFields: counts.unknownFields,
+      ...(counts && { duplicatesSuppressed: counts.duplicates, unknownFields: counts.unknownFields }),
     } satisfies Partial<Findings>)
   },
 })
@@ -87,10 +96,10 @@ const judge: Step = (run) => ({
   title: 'Reconcile what was published with what was written',
   async task() {
     const { folder, published } = run
-    const { clients, settings } = run.stack!
+    const { clients, settings, scope } = run.stack!
     await writeFile(join(folder, 'published.ndjson'), published.map((p) => `${JSON.stringify(p)}\n`).join(''))
-    await collectOutputs({ clients, settings, folder })
-    using outputs = await openOutputs(folder)
+    await collectOutputs({ clients, settings, folder, ...(scope && { scope }) })
+    using outputs = await openOutputs(folder, scope)
     Object.assign(run.found, {
       reconciliation: await reconcile(outputs, published),
       wrongReasons: await findWrongReasons(outputs, published),
@@ -101,10 +110,10 @@ const judge: Step = (run) => ({
 const ask: Step = (run) => ({
   title: 'Ask BigQuery and the raw files the same questions',
   async task() {
-    const { clients, settings } = run.stack!
-    using outputs = await openOutputs(run.folder)
+    const { clients, settings, scope } = run.stack!
+    using outputs = await openOutputs(run.folder, scope)
     const dataset = `${settings.projectId}.${settings.resources.dataset}`
-    const answers = await askBoth(clients.bigquery, dataset, outputs)
+    const answers = await askBoth(clients.bigquery, dataset, outputs, scope)
     Object.assign(run.found, { answers } satisfies Partial<Findings>)
   },
 })

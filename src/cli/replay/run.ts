@@ -15,7 +15,6 @@ import {
 } from '../../recording/index.ts'
 import { inFigures } from '../e2e/report.ts'
 import { unlessInterrupted } from '../interrupted.ts'
-import { PATIENCE_MS } from '../settlement.ts'
 import { startStack } from '../stack.ts'
 import { count, counted } from '../text.ts'
 
@@ -82,7 +81,7 @@ async function observe(
   const { clients, settings, settlement } = stack
   const topic = clients.pubsub.topic(settings.resources.topic)
   const renaming = await publishFixture(topic, fixture, (messageId) => settlement.publish(messageId))
-  await settlement.complete(PATIENCE_MS)
+  await stack.complete()
   await collectOutputs({ clients, settings, folder })
   using outputs = await openOutputs(folder)
   const ids = new Map([...renaming].map(([now, recorded]) => [recorded, now]))
