@@ -12,14 +12,20 @@ export interface Clients extends AsyncDisposable {
   readonly storage: Storage
   readonly bigquery: BigQuery
   readonly writer: managedwriter.WriterClient
+  /**
+   * How a row to append has its DATEs and TIMESTAMPs: in days and microseconds, as Google prefers, or as text, since the
+   * emulator in Docker misreads those numbers (a fraction of a second becomes minutes, and any day 1970-01-01).
+   */
+  readonly rowTimes: 'numbers' | 'text'
 }
 
 /** An emulator takes any caller, so no client looks for credentials, a metadata server or a Google host. */
 export function connect(settings: Settings): Clients {
-  const { projectId, endpoints } = settings
+  const { backend, projectId, endpoints } = settings
   const clients = endpoints ? local(projectId, endpoints) : cloud(projectId)
   return {
     ...clients,
+    rowTimes: backend === 'docker' ? 'text' : 'numbers',
     async [Symbol.asyncDispose]() {
       clients.writer.close()
       await clients.pubsub.close()

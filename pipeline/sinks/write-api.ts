@@ -1,9 +1,10 @@
-import type { BigQuery } from '@google-cloud/bigquery'
 import type { managedwriter, protos } from '@google-cloud/bigquery-storage'
 import type { TableDefinition } from '../../src/catalogue/index.ts'
+import type { Clients } from '../../src/clients.ts'
 import type { Row } from '../transforms/to-row.ts'
 import { descriptorOf, encodeRow } from './row-proto.ts'
 import { minuteColumn, type RowStreams } from './row-streams.ts'
+import { withTextTimes } from './text-times.ts'
 
 type AppendRowsRequest = protos.google.cloud.bigquery.storage.v1.IAppendRowsRequest
 type AppendRowsResponse = protos.google.cloud.bigquery.storage.v1.IAppendRowsResponse
@@ -24,8 +25,7 @@ export interface Dataset {
  * a connection of its own: only the default stream may share one, and it knows no offsets.
  */
 export function writeApi(
-  writer: managedwriter.WriterClient,
-  bigquery: BigQuery,
+  { writer, bigquery, rowTimes }: Pick<Clients, 'writer' | 'bigquery' | 'rowTimes'>,
   { projectId, dataset }: Dataset,
 ): RowStreams {
   return {
@@ -39,7 +39,8 @@ export function writeApi(
 
     async append(stream, table, rows) {
       await writer.initialize()
-      const request = appendRequest(stream, table, rows)
+      const written = rowTimes === 'text' ? withTextTimes(table, rows) : { table, rows }
+      const request = appendRequest(stream, written)
       const answer = await appendOnce(writer, request)
       if (answer.code === NOT_FOUND) return 'notFound'
       if (answer.code === ALREADY_EXISTS) return 'present'
@@ -73,7 +74,12 @@ export function writeApi(
   }
 }
 
-const appendRequest = (writeStream: string, table: TableDefinition, rows: readonly Row[]): AppendRowsRequest => ({
+interface Written {
+  readonly table: Pick<TableDefinition, 'table' | 'columns'>
+  readonly rows: readonly Row[]
+}
+
+const appendRequest = (writeStream: string, { table, rows }: Written): AppendRowsRequest => ({
   writeStream,
   offset: { value: 0 },
   protoRows: {
