@@ -12,6 +12,11 @@ export interface Clients extends AsyncDisposable {
   readonly storage: Storage
   readonly bigquery: BigQuery
   readonly writer: managedwriter.WriterClient
+  /**
+   * How a row to append has its DATEs and TIMESTAMPs: in days and microseconds, as Google prefers, or as text, since the
+   * emulator in Docker misreads those numbers (a fraction of a second becomes minutes, and any day 1970-01-01).
+   */
+  readonly rowTimes: 'numbers' | 'text'
 }
 
 /** An emulator takes any caller, so no client looks for credentials, a metadata server or a Google host. */
@@ -27,10 +32,11 @@ const ONCE = { retryOptions: { autoRetry: false } }
 
 type RestOptions = Partial<typeof ONCE>
 
-function connected({ projectId, endpoints }: Settings, options?: RestOptions): Clients {
+function connected({ backend, projectId, endpoints }: Settings, options?: RestOptions): Clients {
   const clients = endpoints ? local(projectId, endpoints, options) : cloud(projectId, options)
   return {
     ...clients,
+    rowTimes: backend === 'docker' ? 'text' : 'numbers',
     async [Symbol.asyncDispose]() {
       clients.writer.close()
       await clients.pubsub.close()

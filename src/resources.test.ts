@@ -41,6 +41,15 @@ test('everything is made, and found the second time', async () => {
   expect(second).toEqual({ created: [], updated: [], existing: EVERYTHING })
 })
 
+test('a dataset that is there is found, whatever making it again would answer', async () => {
+  await using started = await start()
+  const { bigquery } = started.clients
+  await provision(started.clients, started.settings)
+  bigquery.createDataset = () => Promise.reject(Object.assign(new Error('already created'), { code: 500 }))
+  const { existing } = await provision(started.clients, started.settings)
+  expect(existing).toContain('dataset dev_events_dataset')
+})
+
 test('two who provision at once make each thing once', async () => {
   await using started = await start()
   const both = await Promise.all([

@@ -118,10 +118,12 @@ async function ensureSubscription(
   return 'updated'
 }
 
+/** It looks before it makes: not every BigQuery that says no to a second making says that it is a conflict. */
 export async function ensureDataset(bigquery: BigQuery, settings: Settings): Promise<'created' | 'existing'> {
-  return createdUnless(HTTP_CONFLICT, () =>
-    bigquery.createDataset(settings.resources.dataset, { labels: labelsOf(settings) }),
-  )
+  const { dataset } = settings.resources
+  const [exists] = await bigquery.dataset(dataset).exists()
+  if (exists) return 'existing'
+  return createdUnless(HTTP_CONFLICT, () => bigquery.createDataset(dataset, { labels: labelsOf(settings) }))
 }
 
 async function ensureBucket(storage: Storage, name: string, labels: Record<string, string>): Promise<Outcome> {

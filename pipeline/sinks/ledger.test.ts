@@ -99,6 +99,22 @@ test('a table that holds a part of a file is not guessed at', async () => {
   await expect(writer(all).settle([lineOf('a', '3')])).rejects.toThrow('orders holds 1 of the 2 rows')
 })
 
+test('a stream that is gone is sent no rows, one that was made just now is not asked for', async () => {
+  const all = world()
+  const operations: string[] = []
+  const step: Step = (operation, phase) => {
+    if (phase === 'before') operations.push(operation)
+  }
+  await writer(all, step).settle([lineOf('a', '1')])
+  expect(operations).not.toContain('exists')
+  operations.length = 0
+  all.tables.streams.clear()
+  all.tables.rows.clear()
+  await writer(all, step).settle([lineOf('a', '2')])
+  expect(operations.filter((operation) => operation === 'append')).toHaveLength(1)
+  expect(idsInTable(all)).toEqual(['a'])
+})
+
 test('a stream that an append does not find, though it exists, keeps its file', async () => {
   const all = world()
   await writer(all).rawFiles.write(FOLDER, [lineOf('a', '1')])

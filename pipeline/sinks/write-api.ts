@@ -1,18 +1,17 @@
-import type { BigQuery } from '@google-cloud/bigquery'
-import type { managedwriter, protos } from '@google-cloud/bigquery-storage'
+import type { protos } from '@google-cloud/bigquery-storage'
 import type { TableDefinition } from '../../src/catalogue/index.ts'
+import type { Clients } from '../../src/clients.ts'
 import type { Row } from '../transforms/to-row.ts'
+import { ABORTED, ALREADY_EXISTS, type Answer, appendOnce, codeOf, INTERNAL, NOT_FOUND, ONCE } from './append.ts'
 import { descriptorOf, encodeRow } from './row-proto.ts'
 import { minuteColumn, type RowStreams } from './row-streams.ts'
+import { withTextTimes } from './text-times.ts'
+import { Turns } from './turns.ts'
 
 type AppendRowsRequest = protos.google.cloud.bigquery.storage.v1.IAppendRowsRequest
-type AppendRowsResponse = protos.google.cloud.bigquery.storage.v1.IAppendRowsResponse
 
-const NOT_FOUND = 5
-const ALREADY_EXISTS = 6
-
-/** The pipeline tries again by itself, and later; a client that waits for minutes would hold up all else. */
-const ONCE = { timeout: 30_000, retry: null }
+/** How often an append is sent again in its turn before it is given up for now. */
+const TURNS = 3
 
 export interface Dataset {
   readonly projectId: string
@@ -24,10 +23,20 @@ export interface Dataset {
  * a connection of its own: only the default stream may share one, and it knows no offsets.
  */
 export function writeApi(
-  writer: managedwriter.WriterClient,
-  bigquery: BigQuery,
+  { writer, bigquery, rowTimes }: Pick<Clients, 'writer' | 'bigquery' | 'rowTimes'>,
   { projectId, dataset }: Dataset,
 ): RowStreams {
+  const turns = new Turns()
+
+  /** What is refused for a moment goes again one by one: goccy's emulator takes no two appends at a time. */
+  async function send(request: AppendRowsRequest): Promise<Answer> {
+    let answer = await appendOnce(writer, request)
+    for (let turn = 0; turn < TURNS && isForNow(answer); turn++) {
+      answer = await turns.take('', () => appendOnce(writer, request))
+    }
+    return answer
+  }
+
   return {
     async create({ table }) {
       await writer.initialize()
@@ -39,12 +48,19 @@ export function writeApi(
 
     async append(stream, table, rows) {
       await writer.initialize()
-      const request = appendRequest(stream, table, rows)
-      const answer = await appendOnce(writer, request)
+      const written = rowTimes === 'text' ? withTextTimes(table, rows) : { table, rows }
+      const answer = await send(appendRequest(stream, written))
       if (answer.code === NOT_FOUND) return 'notFound'
       if (answer.code === ALREADY_EXISTS) return 'present'
       if (answer.code !== 0)
         throw new Error(`BigQuery refused ${rows.length} rows of ${table.table}: ${answer.message}`)
+      // Who does not put the rows where they were meant to lie keeps no offsets, and would take them again. The rows are
+      // there, whether it closes the stream or not.
+      if (answer.offset)
+        await writer
+          .getClient()
+          .finalizeWriteStream({ name: stream }, ONCE)
+          .catch(() => {})
       return 'appended'
     },
 
@@ -54,7 +70,7 @@ export function writeApi(
         await writer.getClient().getWriteStream({ name: stream }, ONCE)
         return true
       } catch (error) {
-        if ((error as { code?: number }).code === NOT_FOUND) return false
+        if (codeOf(error as Error) === NOT_FOUND) return false
         throw error
       }
     },
@@ -73,7 +89,15 @@ export function writeApi(
   }
 }
 
-const appendRequest = (writeStream: string, table: TableDefinition, rows: readonly Row[]): AppendRowsRequest => ({
+/** The rows may be sent again at once: the offset keeps them from being there twice. */
+const isForNow = ({ code }: Answer) => code === ABORTED || code === INTERNAL
+
+interface Written {
+  readonly table: Pick<TableDefinition, 'table' | 'columns'>
+  readonly rows: readonly Row[]
+}
+
+const appendRequest = (writeStream: string, { table, rows }: Written): AppendRowsRequest => ({
   writeStream,
   offset: { value: 0 },
   protoRows: {
@@ -81,34 +105,3 @@ const appendRequest = (writeStream: string, table: TableDefinition, rows: readon
     rows: { serializedRows: rows.map((row) => encodeRow(table, row)) },
   },
 })
-
-export interface Answer {
-  /** google.rpc.Code; 0 is OK. */
-  readonly code: number
-  readonly message: string
-}
-
-/** An error arrives as an answer, or as the status that ends the call: both are told alike. */
-function appendOnce(writer: managedwriter.WriterClient, request: AppendRowsRequest): Promise<Answer> {
-  // BigQuery routes the call by this header.
-  const headers = { 'x-goog-request-params': `write_stream=${request.writeStream}` }
-  const call = writer.getClient().appendRows({ timeout: ONCE.timeout, otherArgs: { headers } })
-  const answered = new Promise<Answer>((resolve, reject) => {
-    call.on('data', (response: AppendRowsResponse) => resolve(answerOf(response)))
-    call.on('error', (error: Error & { code?: number }) => {
-      if (error.code === NOT_FOUND || error.code === ALREADY_EXISTS)
-        resolve({ code: error.code, message: error.message })
-      else reject(error)
-    })
-    call.on('end', () => reject(new Error(`The append to ${request.writeStream} ended without an answer.`)))
-  })
-  call.write(request)
-  return answered.finally(() => call.end())
-}
-
-/** Row errors are a refusal, also where no error goes along with them. */
-export function answerOf({ error, rowErrors }: AppendRowsResponse): Answer {
-  const rows = (rowErrors ?? []).map(({ index, message }) => `row ${index}: ${message}`).slice(0, 3)
-  if (error) return { code: Number(error.code), message: [error.message, ...rows].join('; ') }
-  return rows.length > 0 ? { code: 3, message: rows.join('; ') } : { code: 0, message: '' }
-}
