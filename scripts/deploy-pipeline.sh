@@ -44,7 +44,7 @@ either gcloud beta run worker-pools describe "$pool" "${at[@]}" '--format=value(
   gcloud beta run worker-pools deploy "$pool" "${at[@]}" \
   "--image=$image" \
   "--service-account=$(service_account pipeline)" \
-  --args=pipeline \
+  --args=pipeline,--bundle-seconds,5 \
   "--set-env-vars=$(settings)" \
   --cpu=1 \
   --memory=1Gi \

@@ -51,7 +51,7 @@ export async function provision(
     note(`subscription ${tables}`, await ensureSubscription(pubsub, settings, tables, options))
   }
   note(`dataset ${resources.dataset}`, await ensureDataset(bigquery, settings))
-  note(`bucket ${resources.bucket}`, await ensureBucket(storage, resources.bucket, labels))
+  note(`bucket ${resources.bucket}`, await ensureBucket(storage, settings))
   return done
 }
 
@@ -123,13 +123,21 @@ export async function ensureDataset(bigquery: BigQuery, settings: Settings): Pro
   const { dataset } = settings.resources
   const [exists] = await bigquery.dataset(dataset).exists()
   if (exists) return 'existing'
-  return createdUnless(HTTP_CONFLICT, () => bigquery.createDataset(dataset, { labels: labelsOf(settings) }))
+  return createdUnless(HTTP_CONFLICT, () =>
+    bigquery.createDataset(dataset, { labels: labelsOf(settings), ...locationOf(settings) }),
+  )
 }
 
-async function ensureBucket(storage: Storage, name: string, labels: Record<string, string>): Promise<Outcome> {
-  const outcome = await createdUnless(HTTP_CONFLICT, () =>
-    storage.createBucket(name, { labels, iamConfiguration: { uniformBucketLevelAccess: { enabled: true } } }),
-  )
+const locationOf = ({ region }: Settings) => (region === undefined ? {} : { location: region })
+
+async function ensureBucket(storage: Storage, settings: Settings): Promise<Outcome> {
+  const name = settings.resources.bucket
+  const options = {
+    labels: labelsOf(settings),
+    ...locationOf(settings),
+    iamConfiguration: { uniformBucketLevelAccess: { enabled: true } },
+  }
+  const outcome = await createdUnless(HTTP_CONFLICT, () => storage.createBucket(name, options))
   // Names of buckets are one space for all the world: a conflict may be with a stranger's, which this refuses to read.
   if (outcome === 'existing') await storage.bucket(name).getMetadata()
   return outcome

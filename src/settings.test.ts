@@ -52,6 +52,16 @@ test('partitions are kept as the dataset says, unless a number of days is set', 
   }
 })
 
+test('a region is one of Google’s, or one of its large ones', () => {
+  expect(parseSettings({})).not.toHaveProperty('region')
+  for (const SLUICE_REGION of ['europe-west1', 'us-central1', 'northamerica-northeast2', 'US', 'eu']) {
+    expect(parseSettings({ SLUICE_REGION }).region).toBe(SLUICE_REGION)
+  }
+  for (const SLUICE_REGION of ['europe', 'europe-west1-b', 'west1']) {
+    expect(faults({ SLUICE_REGION })).toEqual(['SLUICE_REGION is not a region such as europe-west1, nor US or EU.'])
+  }
+})
+
 test('in Docker the Storage Write API has a port of its own; embedded, it is on the port of BigQuery', () => {
   expect(parseSettings({ SLUICE_BACKEND: 'docker' }).endpoints?.bigqueryStorage).toBe('127.0.0.1:9060')
   expect(parseSettings({ BIGQUERY_EMULATOR_HOST: 'bq:1234' }).endpoints?.bigqueryStorage).toBe('bq:1234')

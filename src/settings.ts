@@ -10,6 +10,8 @@ export interface Settings {
   readonly projectId: string
   readonly environment: string
   readonly resources: ResourceNames
+  /** Where a dataset and a bucket are made, `europe-west1` or `EU`; absent: where Google's services put them, the US. */
+  readonly region?: string
   /** How many days a table keeps a day's partition, counted from that day; absent: as the dataset says. */
   readonly partitionDays?: number
   /** Where the emulators answer; absent on Google Cloud. */
@@ -75,6 +77,10 @@ const schema = z.object({
     .string()
     .regex(/^[a-z][a-z0-9]{0,19}$/, 'is not 1 to 20 of a-z and 0-9, a letter first')
     .default('dev'),
+  SLUICE_REGION: z
+    .string()
+    .regex(/^(?:[a-z]+-[a-z]+\d{1,2}|us|eu)$/i, 'is not a region such as europe-west1, nor US or EU')
+    .optional(),
   SLUICE_PARTITION_DAYS: z
     .string()
     .regex(/^[1-9]\d{0,4}$/, 'is not a whole number of days from 1 to 99999')
@@ -122,6 +128,7 @@ export function parseSettings(environment: Environment = process.env): Settings 
     projectId,
     environment: read.SLUICE_ENV,
     resources: Object.freeze(resourceNames(projectId, read.SLUICE_ENV)),
+    ...(read.SLUICE_REGION !== undefined && { region: read.SLUICE_REGION }),
     ...(read.SLUICE_PARTITION_DAYS !== undefined && { partitionDays: read.SLUICE_PARTITION_DAYS }),
     ...(onCloud
       ? { credentials: Object.freeze(credentialPlaces(given)) }
@@ -163,6 +170,7 @@ export function settingsInForce(settings: Settings, environment: Environment = p
     inForce('SLUICE_BACKEND', settings.backend),
     inForce(project, settings.projectId),
     inForce('SLUICE_ENV', settings.environment),
+    inForce('SLUICE_REGION', settings.region),
     inForce('SLUICE_PARTITION_DAYS', settings.partitionDays),
     ...(endpoints
       ? [

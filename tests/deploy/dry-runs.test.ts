@@ -64,7 +64,7 @@ if gcloud beta run worker-pools describe prod-pipeline ${at} '--format=value(nam
 then gcloud beta run worker-pools update prod-pipeline ${at} --image=${image} --quiet
 else gcloud beta run worker-pools deploy prod-pipeline ${at} --image=${image} \\
   --service-account=prod-pipeline@my-project.iam.gserviceaccount.com \\
-  --args=pipeline \\
+  --args=pipeline,--bundle-seconds,5 \\
   --set-env-vars=SLUICE_BACKEND=gcp,SLUICE_PROJECT=my-project,SLUICE_ENV=prod \\
   --cpu=1 --memory=1Gi --labels=environment=prod,component=pipeline --quiet
 fi

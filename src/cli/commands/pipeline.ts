@@ -5,6 +5,7 @@ import { interrupted } from '../interrupted.ts'
 
 interface Options {
   readonly bundleMessages?: number
+  readonly bundleSeconds?: number
   readonly host: string
   readonly port?: number
 }
@@ -13,12 +14,23 @@ export const pipeline = () =>
   new Command('pipeline')
     .description('Run the pipeline until interrupted, against the backend that the settings name.')
     .option('--bundle-messages <n>', 'how many messages make a full bundle', positiveNumber)
+    .option(
+      '--bundle-seconds <n>',
+      'how long a bundle waits for more messages; 5 or more on Google Cloud',
+      positiveNumber,
+    )
     .addOption(host())
     .option('--port <port>', 'answer GET /health there; 0 takes a free port', port)
-    .addHelpText('after', '\nPrints one JSON line for each bundle when it is durable, before it is acknowledged.')
+    .addHelpText(
+      'after',
+      `
+Prints one JSON line for each bundle when it is durable, before it is
+acknowledged. BigQuery allows 10,000 write streams an hour, and a bundle takes one
+for each type and minute of its events: so let bundles wait there.`,
+    )
     .action(run)
 
-async function run({ bundleMessages, host, port }: Options): Promise<void> {
+async function run({ bundleMessages, bundleSeconds, host, port }: Options): Promise<void> {
   const end = interrupted()
   const { chosenBackend } = await import('../chosen-backend.ts')
   const settings = await chosenBackend()
@@ -38,7 +50,10 @@ async function run({ bundleMessages, host, port }: Options): Promise<void> {
     clients,
     settings,
     log: createLog('pipeline', destination(2)), // standard output is for the bundles
-    ...(bundleMessages && { bundle: { maxMessages: bundleMessages } }),
+    bundle: {
+      ...(bundleMessages && { maxMessages: bundleMessages }),
+      ...(bundleSeconds && { maxWaitMs: bundleSeconds * 1_000 }),
+    },
     onBundle: (bundle) => console.log(JSON.stringify(bundle)),
   })
   face?.say('open')

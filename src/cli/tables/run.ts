@@ -56,7 +56,9 @@ async function reaching<T>(settings: Settings, work: (clients: Pick<Clients, 'bi
   } catch (thrown) {
     if (!UNREACHABLE.has(codeOf(thrown))) throw thrown
     const { endpoints } = settings
-    const where = endpoints ? `at ${endpoints.bigquery} (\`sluice emulators\` starts one)` : 'on Google Cloud'
+    const where = endpoints
+      ? `at ${endpoints.bigquery} (\`sluice emulators\` starts one, \`sluice up --docker\` another)`
+      : 'on Google Cloud'
     throw new UserError(`BigQuery does not answer ${where}.`)
   }
 }

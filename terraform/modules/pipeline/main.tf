@@ -19,7 +19,7 @@ resource "google_cloud_run_v2_worker_pool" "pipeline" {
 
     containers {
       image = var.image
-      args  = ["pipeline"]
+      args  = ["pipeline", "--bundle-seconds", "5"]
 
       resources {
         limits = {
