@@ -1,7 +1,11 @@
 import { readFileSync, writeFileSync } from 'node:fs'
+import * as bigquery from '../tests/contracts/bigquery/implementations.ts'
+import { bigqueryContract } from '../tests/contracts/bigquery/index.ts'
 import type { Contract, Divergence, Implementation } from '../tests/contracts/contract.ts'
 import * as pubsub from '../tests/contracts/pubsub/implementations.ts'
 import { pubsubContract } from '../tests/contracts/pubsub/index.ts'
+import * as sinks from '../tests/contracts/sinks/implementations.ts'
+import { sinksContract } from '../tests/contracts/sinks/index.ts'
 import * as storage from '../tests/contracts/storage/implementations.ts'
 import { storageContract } from '../tests/contracts/storage/index.ts'
 
@@ -18,6 +22,10 @@ const parts: Readonly<Record<string, string>> = {
   'pubsub docker': described(pubsubContract, pubsub.googleEmulator),
   'storage embedded': described(storageContract, storage.embedded),
   'storage docker': described(storageContract, storage.fakeGcsServer),
+  'bigquery embedded': described(bigqueryContract, bigquery.embedded),
+  'bigquery docker': described(bigqueryContract, bigquery.goccy),
+  'sinks embedded': described(sinksContract, sinks.embedded),
+  'sinks docker': described(sinksContract, sinks.thirdParty),
 }
 
 export const partNames = Object.keys(parts)

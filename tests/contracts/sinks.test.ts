@@ -3,33 +3,21 @@ import { connect } from '../../src/clients.ts'
 import { parseSettings } from '../../src/settings.ts'
 import { startBackend } from '../harness.ts'
 import { holdTo } from './contract.ts'
+import { embedded, inMemory } from './sinks/implementations.ts'
 import { type Sinks, sinksContract, sinksOf } from './sinks/index.ts'
 import { readTable } from './sinks/read.ts'
 
-holdTo(
-  sinksContract,
-  {
-    name: 'in memory',
-    diverges: {},
-    lacks: {
-      'tables that are read as BigQuery sends them': 'its rows are kept as they come',
-      'tables with a schema': 'it checks no rows',
-    },
-  },
-  async (): Promise<Sinks> => {
-    const streams = new InMemoryTables()
-    const read = async ({ table }: { table: string }) => streams.rows.get(table) ?? []
-    return { bucket: new InMemoryBucket(), streams, read, async [Symbol.asyncDispose]() {} }
-  },
-)
+holdTo(sinksContract, inMemory, async (): Promise<Sinks> => {
+  const streams = new InMemoryTables()
+  const read = async ({ table }: { table: string }) => streams.rows.get(table) ?? []
+  return { bucket: new InMemoryBucket(), streams, read, async [Symbol.asyncDispose]() {} }
+})
 
-holdTo(sinksContract, { name: 'embedded emulators', diverges: {}, lacks: {} }, () => onEmulators({}))
+holdTo(sinksContract, embedded, () => onEmulators({}))
 
 // As on the emulators in Docker, which take days and instants as text.
 const asInDocker = { SLUICE_BACKEND: 'docker' }
-holdTo(sinksContract, { name: 'embedded emulators, by another name', diverges: {}, lacks: {} }, () =>
-  onEmulators(asInDocker),
-)
+holdTo(sinksContract, { ...embedded, name: `${embedded.name}, by another name` }, () => onEmulators(asInDocker))
 
 async function onEmulators(variables: Record<string, string>): Promise<Sinks> {
   await using starting = new AsyncDisposableStack()

@@ -4,6 +4,8 @@ import type { managedwriter } from '@google-cloud/bigquery-storage'
 import { type Clients, connect, connectBigQueryOnce } from '../../../src/clients.ts'
 import type { Settings } from '../../../src/settings.ts'
 
+type TableOptions = Omit<TableMetadata, 'schema'> & { readonly dataset?: Dataset; readonly named?: string }
+
 /** A BigQuery service as one clause of the contract uses it. */
 export interface BigQueryBackend extends AsyncDisposable {
   /** Sends each request once, so that an error is seen at once. */
@@ -14,11 +16,8 @@ export interface BigQueryBackend extends AsyncDisposable {
   datasetName(): string
   /** A new dataset. */
   dataset(options?: object): Promise<Dataset>
-  /** A new table of the name `t`, in a new dataset unless told otherwise. */
-  table(
-    fields: readonly TableField[],
-    options?: Omit<TableMetadata, 'schema'> & { readonly dataset?: Dataset },
-  ): Promise<Table>
+  /** A new table, in a new dataset and under a name that nobody else uses, unless told otherwise. */
+  table(fields: readonly TableField[], options?: TableOptions): Promise<Table>
 }
 
 const NOT_FOUND = 404
@@ -50,9 +49,12 @@ export async function bigqueryBackend(settings: Settings): Promise<BigQueryBacke
       const [dataset] = await bigquery.createDataset(backend.datasetName(), options)
       return dataset
     },
-    async table(fields: readonly TableField[], { dataset, ...options }: TableMetadata & { dataset?: Dataset } = {}) {
+    async table(fields: readonly TableField[], { dataset, named, ...options }: TableOptions = {}) {
       const parent = dataset ?? (await backend.dataset())
-      const [table] = await parent.createTable('t', { schema: { fields: [...fields] }, ...options })
+      const [table] = await parent.createTable(named ?? `t_${run}_${++names}`, {
+        schema: { fields: [...fields] },
+        ...options,
+      })
       return table
     },
   }

@@ -47,13 +47,13 @@ export const insertAll = {
   async 'a NUMERIC and a TIMESTAMP inside records come back as they went in'(backend) {
     const inner = [
       { name: 'price', type: 'NUMERIC' },
-      { name: 'at', type: 'TIMESTAMP' },
+      { name: 'made', type: 'TIMESTAMP' },
     ]
     const table = await backend.table([{ name: 'items', type: 'RECORD', mode: 'REPEATED', fields: inner }])
-    const items = [{ price: '0.1', at: '2024-01-15T10:30:00.123456Z' }, { price: '9.99' }]
+    const items = [{ price: '0.1', made: '2024-01-15T10:30:00.123456Z' }, { price: '9.99' }]
     await table.insert([{ items }, { items: [] }])
     const [[first, second]] = await table.getRows()
-    expect(plain(first)).toEqual({ items: [items[0], { price: '9.99', at: null }] })
+    expect(plain(first)).toEqual({ items: [items[0], { price: '9.99', made: null }] })
     expect(second.items).toEqual([])
   },
 

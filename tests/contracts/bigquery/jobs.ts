@@ -103,7 +103,7 @@ export const jobs = {
 
   async 'INSERT adds rows, and the job tells how many'({ bigquery, ...backend }) {
     const table = await backend.table([{ name: 'a', type: 'INTEGER' }])
-    const [job] = await bigquery.createQueryJob(`INSERT INTO ${table.dataset.id}.t (a) VALUES (1), (2)`)
+    const [job] = await bigquery.createQueryJob(`INSERT INTO ${table.dataset.id}.${table.id} (a) VALUES (1), (2)`)
     await job.getQueryResults()
     expect((await job.getMetadata())[0].statistics.query).toMatchObject({
       statementType: 'INSERT',
@@ -115,7 +115,7 @@ export const jobs = {
   async 'INFORMATION_SCHEMA.TABLES tells the tables of a dataset'({ bigquery, ...backend }) {
     const table = await backend.table([{ name: 'a', type: 'INTEGER' }])
     const query = `SELECT table_name, table_type FROM ${table.dataset.id}.INFORMATION_SCHEMA.TABLES`
-    expect((await bigquery.query(query))[0]).toEqual([{ table_name: 't', table_type: 'BASE TABLE' }])
+    expect((await bigquery.query(query))[0]).toEqual([{ table_name: table.id, table_type: 'BASE TABLE' }])
   },
 
   async 'INFORMATION_SCHEMA.COLUMNS tells the columns of a table'({ bigquery, ...backend }) {

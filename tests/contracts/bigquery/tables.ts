@@ -30,8 +30,8 @@ export const tables = {
 
   async 'a table that exists cannot be made again: 409, duplicate'(backend) {
     const dataset = await backend.dataset()
-    await backend.table(FIELDS, { dataset })
-    await expect(backend.table(FIELDS, { dataset })).rejects.toMatchObject({
+    const { id } = await backend.table(FIELDS, { dataset })
+    await expect(backend.table(FIELDS, { dataset, named: id })).rejects.toMatchObject({
       code: 409,
       errors: [{ reason: 'duplicate' }],
     })
@@ -39,7 +39,7 @@ export const tables = {
 
   async 'of tables made at the same time under one name one is made, the others exist already'(backend) {
     const dataset = await backend.dataset()
-    const made = await Promise.allSettled([1, 2, 3].map(() => backend.table(FIELDS, { dataset })))
+    const made = await Promise.allSettled([1, 2, 3].map(() => backend.table(FIELDS, { dataset, named: 'same' })))
     const refused = made.filter((result) => result.status === 'rejected')
     expect(refused.map(({ reason }) => reason.code)).toEqual([409, 409])
   },
@@ -56,6 +56,17 @@ export const tables = {
     const name = backend.datasetName()
     await expect(bigquery.dataset(name).table('t').getMetadata()).rejects.toMatchObject(absent(name))
     await expect(bigquery.dataset(name).createTable('t', { schema: 'a:string' })).rejects.toMatchObject(absent(name))
+  },
+
+  async 'tables of one name in two datasets are two tables'({ bigquery, ...backend }) {
+    const numbers = await backend.table([{ name: 'a', type: 'INTEGER' }])
+    const texts = await backend.table([{ name: 'b', type: 'STRING' }], { named: numbers.id })
+    await numbers.insert([{ a: 1 }])
+    await texts.insert([{ b: 'x' }])
+    expect((await numbers.getRows())[0]).toEqual([{ a: 1 }])
+    expect((await texts.getRows())[0]).toEqual([{ b: 'x' }])
+    const [rows] = await bigquery.query(`SELECT b FROM ${texts.dataset.id}.${texts.id}`)
+    expect(rows).toEqual([{ b: 'x' }])
   },
 
   async 'the tables of a dataset are listed page by page, and gone when deleted'(backend) {

@@ -123,7 +123,7 @@ export const sinksContract = {
   },
 
   'an append to a stream that does not exist is told so': {
-    needs: 'others can write after an append to a stream that is not there',
+    needs: 'a service that goes on after an append to a stream that is not there',
     async holds({ streams }: Sinks) {
       const stream = await streams.create(activity)
       expect(await streams.append(`${stream}0`, activity, [rowOf('a')])).toBe('notFound')
