@@ -68,7 +68,8 @@ step 'end of that stack' down
 step 'stack on the embedded emulators' up --embedded
 step 'end-to-end run on the embedded emulators' e2e
 step 'end of that stack' down
-step 'tests in tests/docker' timeout 420 npx --no-install vitest run --config vitest.docker.config.ts
+step 'tests in tests/docker' timeout 420 npx --no-install vitest run --config vitest.docker.config.ts \
+  --reporter=default --reporter=json --outputFile.json=.sluice/docker-tests.json
 
 say
 "$here/show-images.sh"
