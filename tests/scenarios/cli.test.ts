@@ -141,7 +141,8 @@ test('an interrupted run leaves nothing behind', async () => {
   for await (const line of running.lines) if (line.includes('published')) running.kill('SIGINT')
   expect(await running.ended).toBe(2)
   expect(await running.complaints).toBe('sluice: interrupted.\n')
-  expect(readdirSync(folder)).toEqual([])
+  // Node's own cache of compiled modules stays, for the next start.
+  expect(readdirSync(folder).filter((name) => name !== 'node-compile-cache')).toEqual([])
 })
 
 test('provision makes what the pipeline needs, once', async () => {
