@@ -76,4 +76,4 @@ else
 fi
 
 say 'terraform apply, to the embedded emulators'
-SLUICE_TERRAFORM_PROVIDERS=$providers vitest run tests/terraform
+SLUICE_TERRAFORM_PROVIDERS=$providers vitest run --config vitest.tools.config.ts tests/terraform

@@ -12,6 +12,8 @@ import { UserError } from './user-error.ts'
 
 /** Between two looks at the tables, or as long as the look took. */
 const PAUSE_MS = 1_000
+/** So many looks may fail in a row: goccy's emulator answers no question about a table while rows are written to it. */
+const FAILED_LOOKS = 10
 /** Raw files are stamped by another machine's clock. */
 const CLOCKS_DIFFER_MS = 10 * 60_000
 
@@ -56,15 +58,20 @@ interface Look {
   readonly signal: AbortSignal
 }
 
-/** Settles every event whose row is there, until the signal; rejects when the tables cannot be read. */
+/** Settles every event whose row is there, until the signal; rejects when the tables cannot be read for long. */
 async function keepLooking(look: Look): Promise<never> {
   const seen = new Set<string>()
-  for (;;) {
+  for (let failed = 0; ; ) {
     const started = performance.now()
-    const fresh = (await eventIds(look)).filter((id) => !seen.has(id))
-    for (const id of fresh) seen.add(id)
-    // Whoever waits loses patience unless something is settled, so nothing is not told.
-    if (fresh.length > 0) look.settlement.settle(fresh)
+    try {
+      const fresh = (await eventIds(look)).filter((id) => !seen.has(id))
+      failed = 0
+      for (const id of fresh) seen.add(id)
+      // Whoever waits loses patience unless something is settled, so nothing is not told.
+      if (fresh.length > 0) look.settlement.settle(fresh)
+    } catch (thrown) {
+      if (++failed === FAILED_LOOKS) throw thrown
+    }
     await pause(Math.max(PAUSE_MS, performance.now() - started), undefined, { signal: look.signal })
   }
 }

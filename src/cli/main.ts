@@ -1,4 +1,5 @@
 #!/usr/bin/env node
+import { enableCompileCache } from 'node:module'
 import { Command, CommanderError } from 'commander'
 import { dev } from './commands/dev.ts'
 import { doctor } from './commands/doctor.ts'
@@ -12,6 +13,9 @@ import { replay } from './commands/replay.ts'
 import { tableManager } from './commands/table-manager.ts'
 import { tables } from './commands/tables.ts'
 import { up } from './commands/up.ts'
+
+// In the temporary folder: from the second start on, what a command loads need not be compiled again.
+enableCompileCache()
 
 /** By name: their classes lie in modules that only the command that needs them loads. */
 const MISTAKES = new Set(['SettingsError', 'CredentialsError', 'FixtureError', 'UserError'])

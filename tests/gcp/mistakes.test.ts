@@ -37,7 +37,9 @@ test.each(COMMANDS.map((command) => [command.join(' '), command] as const))(
 test('on emulators nobody asks for credentials, whatever the variables say', async () => {
   const elsewhere = { PUBSUB_EMULATOR_HOST: '127.0.0.1:9', GOOGLE_APPLICATION_CREDENTIALS: '/nowhere/key.json' }
   const { complaints } = await runSluice(['pipeline'], elsewhere)
-  expect(complaints).toBe('sluice: Pub/Sub does not answer at 127.0.0.1:9 (`sluice emulators` starts one).\n')
+  expect(complaints).toBe(
+    'sluice: Pub/Sub does not answer at 127.0.0.1:9 (`sluice emulators` starts one, `sluice up --docker` another).\n',
+  )
 })
 
 test('a key file that is not there is told as that, not as missing credentials', async () => {

@@ -58,6 +58,7 @@ const missing = { error: { code: 404, message: 'Not found', errors: [{ reason: '
 test('a table is made at BigQuery’s own address, with the token that Google gave for the key', async () => {
   await using clients = connect(settings)
   const tables = `${BIGQUERY}/datasets/dev_events_dataset/tables`
+  answer('get', `${BIGQUERY}/datasets/dev_events_dataset`, missing, 404)
   answer('get', `${tables}/orders`, missing, 404)
   answer('post', tables, { tableReference: { tableId: 'orders' } })
   answer('post', `${BIGQUERY}/datasets`, { datasetReference: { datasetId: 'dev_events_dataset' } })
@@ -67,6 +68,7 @@ test('a table is made at BigQuery’s own address, with the token that Google ga
     outcome: 'created',
   })
   expect(asked).toEqual([
+    `GET bigquery.googleapis.com/bigquery/v2/projects/${PROJECT}/datasets/dev_events_dataset`,
     `POST bigquery.googleapis.com/bigquery/v2/projects/${PROJECT}/datasets`,
     `GET bigquery.googleapis.com/bigquery/v2/projects/${PROJECT}/datasets/dev_events_dataset/tables/orders`,
     `POST bigquery.googleapis.com/bigquery/v2/projects/${PROJECT}/datasets/dev_events_dataset/tables`,
