@@ -74,6 +74,18 @@ async function parsed([name, ...words]: Command) {
   await command.parseAsync(words, { from: 'user' })
 }
 
+test('tables made by hand keep their rows as long as those of the table manager', () => {
+  const [, days] = /\bSLUICE_PARTITION_DAYS=(\d+)/.exec(script) ?? []
+  const settings = (environment: string) =>
+    readFileSync(join(root, 'terraform/environments', `${environment}.tfvars`), 'utf8')
+  const [dev, staging, prod] = ['dev', 'staging', 'prod'].map(
+    (environment) => /^partition_days +=\s(\d+)/m.exec(settings(environment))?.[1],
+  )
+  expect(days).toBe(dev)
+  expect(guide).toContain(`: ${dev} in dev, ${staging} in staging; leave it out in prod`)
+  expect(prod).toBeUndefined()
+})
+
 test('terraform knows the options of its commands', (context) => {
   context.skip(spawnSync('terraform', ['version']).error !== undefined, 'terraform is not installed')
   mkdirSync(join(folder, 'terraform'))

@@ -35,3 +35,11 @@ test('each workflow grants rights by name, ends some time, and pins its actions'
     for (const [, version] of text.matchAll(/uses: \S+@(\S+)/g)) expect(version).toMatch(/^(v\d+|[0-9a-f]{40})$/)
   }
 })
+
+test('a plan of a pull request takes no place of an apply, and both wait for the lock of the state', () => {
+  const text = readFileSync(join(root, '.github/workflows/deploy-infrastructure.yml'), 'utf8')
+  expect(text).toMatch(/^ {2}group: .*github\.event_name == 'pull_request' && format\('-\{0\}', github\.ref\)/m)
+  const locking = text.match(/terraform -chdir=terraform (?:plan|apply) .*/g)!
+  expect(locking).toHaveLength(2)
+  for (const command of locking) expect(command).toContain('-lock-timeout=')
+})

@@ -24,7 +24,7 @@ test('on Google Cloud doctor says who you are, and which permission is missing w
   expect(well.of('queries')).toMatchObject({ status: 'well' })
 
   google.denied.add('pubsub.topics.publish').add('storage.objects.create').add('storage.objects.update')
-  google.denied.add('bigquery.tables.getData')
+  google.denied.add('bigquery.tables.getData').add('bigquery.jobs.create')
   const { exitCode, of } = await doctor(google)
   expect(exitCode).toBe(1)
   expect(of('subscription')).toMatchObject({ status: 'well' })
@@ -38,6 +38,11 @@ test('on Google Cloud doctor says who you are, and which permission is missing w
     mend: 'Grant roles/storage.objectUser on the bucket acme-shop-dev-raw-events.',
   })
   expect(of('table orders').mend).toBe('Grant roles/bigquery.dataViewer on the table orders.')
+  expect(of('queries')).toMatchObject({
+    status: 'fault',
+    detail: 'lacks bigquery.jobs.create (pipeline)',
+    mend: 'Grant roles/bigquery.jobUser on the project acme-shop.',
+  })
 })
 
 test('without credentials it says so once, with how to log in, and asks nothing', async () => {

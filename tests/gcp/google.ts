@@ -96,6 +96,11 @@ export async function startGoogle(): Promise<Google> {
     else if (authorization !== `Bearer ${TOKEN}`) json(response, 401, { error: { code: 401, message: 'Who are you?' } })
     else if (/\/iam\/testPermissions\?|\/tables\/\w+:testIamPermissions/.test(incoming.url!))
       void restPermissions(incoming, response, denied)
+    else if (
+      denied.has('bigquery.jobs.create') &&
+      /^POST \/bigquery\/v2\/projects\/[^/]+\/jobs\b/.test(`${incoming.method} ${incoming.url}`)
+    )
+      json(response, 403, { error: { code: 403, message: 'Access Denied: User does not have bigquery.jobs.create.' } })
     else relay(incoming, response, restOf[host]!)
   })
   server.listen(0, '127.0.0.1')

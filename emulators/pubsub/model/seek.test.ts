@@ -153,3 +153,19 @@ test('after a seek the messages of a key come in the order of their publication'
     { numRuns: 200 },
   )
 })
+
+test('what goes to the dead letters at the moment of a seek is brought back by it like all else', () => {
+  const DEAD = 'projects/p/topics/dead'
+  const world = new World({})
+  world.broker.createTopic(DEAD, {})
+  world.broker.updateSubscription(WORKER, { ...settings, deadLetter: { topic: DEAD, maxDeliveryAttempts: 5 } })
+  world.publish('')
+  for (let attempt = 1; attempt < 5; attempt++) {
+    for (const { ackId } of world.take(1)) world.subscription.modifyAckDeadline([ackId], 0)
+    world.clock.advance(60_000)
+  }
+  expect(world.take(1)).toMatchObject([{ deliveryAttempt: 5 }])
+  world.clock.advance(60_000) // the last lease is over, and nobody has looked since
+  world.broker.seekToTime(WORKER, 0)
+  expect(world.drain().map(({ id }) => id)).toEqual([...world.known.keys()])
+})

@@ -215,6 +215,7 @@ export class Subscription {
    */
   #seek(more: Iterable<Message>, isUnacknowledged: (message: Message) => boolean): void {
     this.touch()
+    this.tick() // what it forwards counts as acknowledged, and so can come back
     const kept = this.topic.retained(this.#clock.now())
     const known = new Set([...this.#acknowledged, ...kept, ...this.unacknowledged(), ...more])
     const retained = this.#retained()

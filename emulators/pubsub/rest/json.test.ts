@@ -176,3 +176,15 @@ test.for([
 ] as [string, unknown, string][])('a %s of %j is refused', ([name, json, violation]) => {
   expect(read(name, json).violations).toEqual([violation])
 })
+
+test.for([
+  ['2024-02-29T23:59:59Z', true],
+  ['2023-02-29T00:00:00Z', false],
+  ['2024-02-30T00:00:00Z', false],
+  ['2024-01-15T24:00:00Z', false],
+  ['2024-01-15T10:30:60Z', false],
+  ['2024-01-15T10:30:00+24:00', false],
+  ['0001-01-01T00:00:00Z', true],
+] as [string, boolean][])('that %s is a time is %j', ([time, isTime]) => {
+  expect(read('SeekRequest', { time }).violations).toHaveLength(isTime ? 0 : 1)
+})

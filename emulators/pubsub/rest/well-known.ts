@@ -36,7 +36,7 @@ const timestamp: WellKnown = {
   read(json) {
     if (typeof json !== 'string') return new Problem()
     const [, seconds, fraction = '', zone] = TIMESTAMP.exec(json) ?? []
-    const ms = Date.parse(`${seconds}${zone}`)
+    const ms = isOnTheClock(seconds) ? Date.parse(`${seconds}${zone}`) : Number.NaN
     if (Number.isNaN(ms)) return new Problem('Invalid time format: Failed to parse input')
     return { seconds: ms / 1_000, nanos: toNanos(fraction) }
   },
@@ -72,6 +72,12 @@ export const snakeCase = (name: string) => name.trim().replace(/[A-Z]/g, (letter
 
 export const isPlainObject = (json: unknown): json is Record<string, unknown> =>
   typeof json === 'object' && json !== null && !Array.isArray(json)
+
+/** Whether there is such a day and second: Date reads 30 February, and 24 o'clock, as times of the day after. */
+function isOnTheClock(seconds: string | undefined): boolean {
+  const ms = Date.parse(`${seconds}Z`)
+  return !Number.isNaN(ms) && new Date(ms).toISOString().startsWith(`${seconds}.`)
+}
 
 const toNanos = (fraction: string) => Number(fraction.padEnd(9, '0'))
 

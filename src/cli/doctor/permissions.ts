@@ -1,6 +1,6 @@
 import { tables } from '../../catalogue/index.ts'
 import { codeOf } from '../../resources.ts'
-import { type Check, explained, type Finding, type Group } from './check.ts'
+import type { Check, Finding, Group } from './check.ts'
 import { GRPC, HTTP } from './codes.ts'
 import { BIGQUERY, ONCE, type Patient, PUBSUB, STORAGE } from './patient.ts'
 
@@ -29,7 +29,7 @@ const TABLE: readonly Need[] = [
   { permission: 'bigquery.tables.get', for: 'pipeline', role: 'roles/bigquery.metadataViewer' },
   { permission: 'bigquery.tables.updateData', for: 'pipeline', role: 'roles/bigquery.dataEditor' },
   { permission: 'bigquery.tables.update', for: 'table manager', role: 'roles/bigquery.dataEditor' },
-  { permission: 'bigquery.tables.getData', for: 'reports', role: 'roles/bigquery.dataViewer' },
+  { permission: 'bigquery.tables.getData', for: 'pipeline', role: 'roles/bigquery.dataViewer' },
 ]
 
 /** The roles that a role makes superfluous. */
@@ -134,7 +134,7 @@ function judged(missing: readonly Need[], on: string, doubt: string): Finding {
   }
 }
 
-/** Only reports and comparisons ask queries; a dry run costs nothing. */
+/** The pipeline asks which rows are there when a file's write stream is gone; a dry run costs nothing. */
 const query = ({ clients, settings }: Patient): Check => ({
   name: 'queries',
   needs: [BIGQUERY],
@@ -144,8 +144,8 @@ const query = ({ clients, settings }: Patient): Check => ({
       return { status: 'well', detail: 'allowed' }
     } catch (thrown) {
       if (codeOf(thrown) !== HTTP.FORBIDDEN) throw thrown
-      const { mend = `Grant roles/bigquery.jobUser on the project ${settings.projectId}.` } = explained(thrown)
-      return { status: 'note', detail: 'lacks bigquery.jobs.create (reports, no part of the pipeline)', mend }
+      const mend = `Grant roles/bigquery.jobUser on the project ${settings.projectId}.`
+      return { status: 'fault', detail: 'lacks bigquery.jobs.create (pipeline)', mend }
     }
   },
 })
