@@ -17,6 +17,11 @@ export interface Clients extends AsyncDisposable {
    * emulator in Docker misreads those numbers (a fraction of a second becomes minutes, and any day 1970-01-01).
    */
   readonly rowTimes: 'numbers' | 'text'
+  /**
+   * What becomes of an append to a write stream that is gone: it is refused, or it is fatal, since the emulator in Docker
+   * makes no more streams for anybody after it.
+   */
+  readonly appendsToGone: 'refused' | 'fatal'
 }
 
 /** An emulator takes any caller, so no client looks for credentials, a metadata server or a Google host. */
@@ -37,6 +42,7 @@ function connected({ backend, projectId, endpoints }: Settings, options?: RestOp
   return {
     ...clients,
     rowTimes: backend === 'docker' ? 'text' : 'numbers',
+    appendsToGone: backend === 'docker' ? 'fatal' : 'refused',
     async [Symbol.asyncDispose]() {
       clients.writer.close()
       await clients.pubsub.close()

@@ -15,12 +15,6 @@ export interface Added {
   readonly rows: readonly Row[]
 }
 
-interface Append {
-  readonly table: TableDefinition
-  readonly rows: readonly Row[]
-  readonly streamIsNew: boolean
-}
-
 /**
  * Brings the rows of a raw file into their table, exactly once: all of them in one append, at offset 0 of the stream
  * that the file names. Whoever comes second is told that they are there. It is always asked, never remembered: the table
@@ -42,31 +36,24 @@ export class Rows {
       const { table } = readFolder(folderOfFile(file.name))
       const lines = linesOf(content ?? (await this.#bucket.read(file.name)))
       const rows = lines.map((line) => toRow(table, line, now))
-      const appended = await this.#append(file, { table, rows, streamIsNew: content !== undefined })
+      const appended = await this.#append(file, table, rows)
       return { table, rows: appended ? rows : [] }
     })
   }
 
-  /**
-   * False: they were there. Only a stream that was made just now is sent rows unasked: an older one may be gone, and
-   * goccy's emulator makes no more streams for anybody after an append to one that is gone.
-   */
-  async #append(file: RawFile, { table, rows, streamIsNew }: Append): Promise<boolean> {
+  /** False: they were there. */
+  async #append(file: RawFile, table: TableDefinition, rows: readonly Row[]): Promise<boolean> {
     let { stream } = file
-    let isThere = streamIsNew
     for (let attempt = 0; attempt < REVIVALS; attempt++) {
-      if (stream !== '' && (isThere || (await this.#streams.exists(stream)))) {
-        const result = await this.#streams.append(stream, table, rows)
-        if (result !== 'notFound') return result === 'appended'
-        // A stream that was not found for a moment may still take the append of a process that was given up for dead.
-        if (await this.#streams.exists(stream)) {
-          throw new Error(`The append to ${stream} did not find it, though it exists.`)
-        }
+      const result = stream === '' ? 'notFound' : await this.#streams.append(stream, table, rows)
+      if (result !== 'notFound') return result === 'appended'
+      // A stream that was not found for a moment may still take the append of a process that was given up for dead.
+      if (stream !== '' && (await this.#streams.exists(stream))) {
+        throw new Error(`The append to ${stream} did not find it, though it exists.`)
       }
       const revived = await this.#revive(file.name, stream, table, rows)
       if (revived === undefined) return false
       stream = revived
-      isThere = false
     }
     throw new Error(`The write stream of ${file.name} is gone, again and again.`)
   }

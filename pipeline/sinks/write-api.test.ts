@@ -26,7 +26,7 @@ function streamsOf(take: Take) {
     finalizeWriteStream: async ({ name }: { name: string }) => void closed.push(name),
   }
   const writer = { initialize: async () => {}, getClient: () => client } as unknown as Clients['writer']
-  const clients = { writer, bigquery: undefined as never, rowTimes: 'numbers' } as const
+  const clients = { writer, bigquery: undefined as never, rowTimes: 'numbers', appendsToGone: 'refused' } as const
   return { streams: writeApi(clients, { projectId: 'p', dataset: 'd' }), closed }
 }
 

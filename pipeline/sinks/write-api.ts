@@ -23,7 +23,7 @@ export interface Dataset {
  * a connection of its own: only the default stream may share one, and it knows no offsets.
  */
 export function writeApi(
-  { writer, bigquery, rowTimes }: Pick<Clients, 'writer' | 'bigquery' | 'rowTimes'>,
+  { writer, bigquery, rowTimes, appendsToGone }: Pick<Clients, 'writer' | 'bigquery' | 'rowTimes' | 'appendsToGone'>,
   { projectId, dataset }: Dataset,
 ): RowStreams {
   const turns = new Turns()
@@ -37,6 +37,17 @@ export function writeApi(
     return answer
   }
 
+  async function exists(stream: string): Promise<boolean> {
+    await writer.initialize()
+    try {
+      await writer.getClient().getWriteStream({ name: stream }, ONCE)
+      return true
+    } catch (error) {
+      if (codeOf(error as Error) === NOT_FOUND) return false
+      throw error
+    }
+  }
+
   return {
     async create({ table }) {
       await writer.initialize()
@@ -48,6 +59,7 @@ export function writeApi(
 
     async append(stream, table, rows) {
       await writer.initialize()
+      if (appendsToGone === 'fatal' && !(await exists(stream))) return 'notFound'
       const written = rowTimes === 'text' ? withTextTimes(table, rows) : { table, rows }
       const answer = await send(appendRequest(stream, written))
       if (answer.code === NOT_FOUND) return 'notFound'
@@ -64,16 +76,7 @@ export function writeApi(
       return 'appended'
     },
 
-    async exists(stream) {
-      await writer.initialize()
-      try {
-        await writer.getClient().getWriteStream({ name: stream }, ONCE)
-        return true
-      } catch (error) {
-        if (codeOf(error as Error) === NOT_FOUND) return false
-        throw error
-      }
-    },
+    exists,
 
     async count(table, minute, eventIds) {
       const from = new Date(minute).toISOString()

@@ -29,8 +29,5 @@ export const thirdParty: SinksImplementation = {
     'rows that BigQuery refuses are an error that names the reason, and nothing of them is kept':
       'rows are not checked against the schema, and columns that the table lacks are left out',
   },
-  lacks: {
-    'a service that goes on after an append to a stream that is not there':
-      'no stream is made any more after it. The pipeline asks for a stream that it has not made just now.',
-  },
+  lacks: {},
 }
