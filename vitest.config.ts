@@ -3,7 +3,8 @@ import { defineConfig } from 'vitest/config'
 /** Tests for vitest.tools.config.ts. */
 export const TOOLS = ['tests/{deploy,terraform}/**/*.test.ts', '**/gcloud.test.ts']
 
-const common = {
+/** What holds for every run of tests; which files it takes is for each to say. */
+export const common = {
   setupFiles: ['tests/offline/setup.ts'],
   testTimeout: 20_000,
   // The default leaves a core idle, which on a laptop with two is half of them.

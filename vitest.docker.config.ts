@@ -1,10 +1,10 @@
 import { defineConfig } from 'vitest/config'
-import base from './vitest.config.ts'
+import { common } from './vitest.config.ts'
 
 /** What needs a Docker engine and the images of docker-compose.yml: `npm run test:docker` brings both. */
 export default defineConfig({
   test: {
-    ...base.test,
+    ...common,
     include: ['tests/docker/**/*.test.ts'],
     exclude: [],
     testTimeout: 120_000,
