@@ -22,10 +22,14 @@ export interface Answer {
 }
 
 /** An error arrives as an answer, or as the status that ends the call: both are told alike. */
-export function appendOnce(writer: managedwriter.WriterClient, request: AppendRowsRequest): Promise<Answer> {
+export function appendOnce(
+  writer: managedwriter.WriterClient,
+  request: AppendRowsRequest,
+  timeout = ONCE.timeout,
+): Promise<Answer> {
   // BigQuery routes the call by this header.
   const headers = { 'x-goog-request-params': `write_stream=${request.writeStream}` }
-  const call = writer.getClient().appendRows({ timeout: ONCE.timeout, otherArgs: { headers } })
+  const call = writer.getClient().appendRows({ timeout, otherArgs: { headers } })
   const answered = new Promise<Answer>((resolve, reject) => {
     call.on('data', (response: AppendRowsResponse) => resolve(answerOf(response)))
     call.on('error', (error: Error & { code?: number }) => {

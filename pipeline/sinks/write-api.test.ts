@@ -1,24 +1,40 @@
 import { EventEmitter } from 'node:events'
 import type { protos } from '@google-cloud/bigquery-storage'
 import { expect, test } from 'vitest'
+import { type Clock, manualClock } from '../../clock/index.ts'
 import { events } from '../../src/catalogue/index.ts'
 import type { Clients } from '../../src/clients.ts'
 import { writeApi } from './write-api.ts'
 
 type Request = protos.google.cloud.bigquery.storage.v1.IAppendRowsRequest
 type Response = protos.google.cloud.bigquery.storage.v1.IAppendRowsResponse
-type Take = (request: Request) => Promise<Response> | Response
+type Take = (request: Request) => Promise<Response> | Response | 'hangs'
 
 const orders = events.get('order')!
 
+/** Time that passes as soon as nothing else is to be done. */
+function swiftClock(): Clock {
+  const { now, advance } = manualClock()
+  const at: Clock['at'] = (time, callback) => {
+    const due = setImmediate(() => {
+      advance(Math.max(0, time - now()))
+      callback()
+    })
+    return () => clearImmediate(due)
+  }
+  return { now, at }
+}
+
 /** Row streams of a service that takes each append as `take` says, and notes which streams it was told to close. */
-function streamsOf(take: Take) {
+function streamsOf(take: Take, clock = swiftClock()) {
   const closed: string[] = []
   const client = {
-    appendRows() {
+    appendRows({ timeout }: { timeout: number }) {
       const write = async (request: Request) => {
-        call.emit('data', await take(request))
-        call.emit('end')
+        const response = await take(request)
+        if (response === 'hangs')
+          clock.at(clock.now() + timeout, () => call.emit('error', new Error('deadline exceeded')))
+        else call.emit('data', response)
       }
       const call = Object.assign(new EventEmitter(), { write: (request: Request) => void write(request), end() {} })
       return call
@@ -27,7 +43,7 @@ function streamsOf(take: Take) {
   }
   const writer = { initialize: async () => {}, getClient: () => client } as unknown as Clients['writer']
   const clients = { writer, bigquery: undefined as never, rowTimes: 'numbers', appendsToGone: 'refused' } as const
-  return { streams: writeApi(clients, { projectId: 'p', dataset: 'd' }), closed }
+  return { streams: writeApi(clients, { projectId: 'p', dataset: 'd', clock }), closed }
 }
 
 const at = (value: number): Response => ({ appendResult: { offset: { value } } })
@@ -61,6 +77,32 @@ test.each([
     'BigQuery refused 0 rows of orders: database table is locked',
   )
   expect(sent).toBe(times)
+})
+
+test('an append that is refused for a moment waits before it goes again', async () => {
+  const clock = swiftClock()
+  const times: number[] = []
+  const { streams } = streamsOf(() => {
+    times.push(clock.now())
+    return times.length < 3 ? refused(10) : at(0)
+  }, clock)
+  expect(await streams.append('s', orders, [])).toBe('appended')
+  expect(times.map((time) => time - times[0]!)).toEqual([0, 100, 200])
+})
+
+test('appends that are sent again and hang hold up the others for half a minute in all', async () => {
+  const clock = swiftClock()
+  const started = clock.now()
+  const sent = new Map<string, number>()
+  const { streams } = streamsOf(({ writeStream }) => {
+    const times = (sent.get(writeStream!) ?? 0) + 1
+    sent.set(writeStream!, times)
+    return times === 1 ? refused(13) : 'hangs'
+  }, clock)
+  const appended = Array.from({ length: 16 }, (_, i) => streams.append(`s${i}`, orders, []))
+  const outcomes = await Promise.allSettled(appended)
+  expect(new Set(outcomes.map(({ status }) => status))).toEqual(new Set(['rejected']))
+  expect(clock.now() - started).toBe(30_000)
 })
 
 test('a stream that keeps no offsets is closed once it has its rows, any other left open', async () => {

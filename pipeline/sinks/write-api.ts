@@ -1,4 +1,5 @@
 import type { protos } from '@google-cloud/bigquery-storage'
+import { type Clock, systemClock } from '../../clock/index.ts'
 import type { TableDefinition } from '../../src/catalogue/index.ts'
 import type { Clients } from '../../src/clients.ts'
 import type { Row } from '../transforms/to-row.ts'
@@ -12,10 +13,13 @@ type AppendRowsRequest = protos.google.cloud.bigquery.storage.v1.IAppendRowsRequ
 
 /** How often an append is sent again in its turn before it is given up for now. */
 const TURNS = 3
+/** Before each of its turns: whatever held it up is given time to end. */
+const PAUSE_MS = 100
 
-export interface Dataset {
+export interface WriteApiOptions {
   readonly projectId: string
   readonly dataset: string
+  readonly clock?: Clock
 }
 
 /**
@@ -24,15 +28,22 @@ export interface Dataset {
  */
 export function writeApi(
   { writer, bigquery, rowTimes, appendsToGone }: Pick<Clients, 'writer' | 'bigquery' | 'rowTimes' | 'appendsToGone'>,
-  { projectId, dataset }: Dataset,
+  { projectId, dataset, clock = systemClock }: WriteApiOptions,
 ): RowStreams {
   const turns = new Turns()
 
-  /** What is refused for a moment goes again one by one: goccy's emulator takes no two appends at a time. */
+  /**
+   * What is refused for a moment goes again one by one: goccy's emulator takes no two appends at a time. None outlives
+   * its own time, in which it waits for its turn and for an answer, so that those that hang do not add up.
+   */
   async function send(request: AppendRowsRequest): Promise<Answer> {
+    const deadline = clock.now() + ONCE.timeout
+    const left = () => deadline - clock.now()
     let answer = await appendOnce(writer, request)
-    for (let turn = 0; turn < TURNS && isForNow(answer); turn++) {
-      answer = await turns.take('', () => appendOnce(writer, request))
+    for (let turn = 0; turn < TURNS && isForNow(answer) && left() > 0; turn++) {
+      await new Promise<void>((resolve) => clock.at(clock.now() + PAUSE_MS, resolve))
+      const last = answer
+      answer = await turns.take('', async () => (left() > 0 ? appendOnce(writer, request, left()) : last))
     }
     return answer
   }

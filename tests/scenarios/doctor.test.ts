@@ -129,14 +129,28 @@ test('a setting that cannot be is a mistake in the call, not a finding', async (
   })
 })
 
-/** A `docker` that answers with these lines. */
-function dockerThatSays(...lines: string[]): string {
+/** A PATH with a `docker` whose Compose lists its containers by this command. */
+function dockerThatLists(command: string): string {
   const folder = mkdtempSync(join(tmpdir(), 'sluice-test-'))
   onTestFinished(() => rmSync(folder, { recursive: true }))
-  writeFileSync(join(folder, 'said'), lines.map((line) => `${line}\n`).join(''))
-  writeFileSync(join(folder, 'docker'), `#!/bin/sh\nwhile read -r line; do echo "$line"; done < ${folder}/said\n`)
+  const docker = `#!/bin/sh
+    case "$*" in
+      version*) echo 28.0.0 ;;
+      *"compose version"*) echo 2.40.0 ;;
+      compose*" ps "*) ${command} ;;
+      *) exit 1 ;;
+    esac`
+  writeFileSync(join(folder, 'docker'), docker)
   chmodSync(join(folder, 'docker'), 0o755)
   return folder
+}
+
+/** What doctor says of a backend in Docker. */
+async function doctorOnDocker(variables: Readonly<Record<string, string>>): Promise<string> {
+  await using backend = await startBackend()
+  const at = backend.environment.BIGQUERY_EMULATOR_HOST!
+  const places = { ...backend.environment, SLUICE_BACKEND: 'docker', BIGQUERY_STORAGE_EMULATOR_HOST: at }
+  return (await runSluice(['doctor'], { ...places, ...variables })).output
 }
 
 test.each([
@@ -145,17 +159,27 @@ test.each([
     ['pubsub\trunning\tUp 3 minutes (healthy)', 'provision\texited\tExited (0) 2 minutes ago'],
     /✔ compose stack +up: pubsub; ended well: provision/,
   ],
-  ['no stack', [], /! compose stack +no container of sluice is there\n +→ `docker compose up -d` starts it\./],
+  ['no stack', [], /! compose stack +no container is there\n +→ `docker compose up -d` starts it\./],
   [
     'a stack of which a part fell over',
     ['pubsub\trunning\tUp 3 minutes (unhealthy)', 'bigquery\texited\tExited (137) 2 minutes ago'],
     /✖ compose stack +pubsub: Up 3 minutes \(unhealthy\); bigquery: Exited \(137\) 2\n/,
   ],
 ])('on docker, %s is told', async (_what, lines, expected) => {
-  await using backend = await startBackend()
-  const environment = { ...backend.environment, SLUICE_BACKEND: 'docker' }
-  const at = backend.environment.BIGQUERY_EMULATOR_HOST!
-  const PATH = dockerThatSays(...lines)
-  const { output } = await runSluice(['doctor'], { ...environment, BIGQUERY_STORAGE_EMULATOR_HOST: at, PATH })
-  expect(output).toMatch(expected)
+  const PATH = dockerThatLists(`printf '${lines.map((line) => `${line}\n`).join('')}'`)
+  expect(await doctorOnDocker({ PATH })).toMatch(expected)
+})
+
+test('on docker, the stack is looked for under the name that Compose goes by', async () => {
+  const PATH = dockerThatLists(`printf 'pubsub-of-%s\trunning\tUp 3 minutes (healthy)\n' "$COMPOSE_PROJECT_NAME"`)
+  const output = await doctorOnDocker({ PATH, COMPOSE_PROJECT_NAME: 'another' })
+  expect(output).toMatch(/✔ compose stack +up: pubsub-of-another/)
+})
+
+test('on docker, a stack that cannot be looked at is no fault', async () => {
+  expect(await doctorOnDocker({ PATH: '/nowhere' })).toMatch(
+    /! compose stack +cannot be looked at: there is no `docker`/,
+  )
+  const PATH = dockerThatLists('echo "no configuration file provided" >&2; exit 14')
+  expect(await doctorOnDocker({ PATH })).toMatch(/! compose stack +cannot be looked at:[^→]*no configuration file/)
 })

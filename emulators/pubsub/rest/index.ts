@@ -1,6 +1,6 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import type protobuf from 'protobufjs'
-import { jsonApi, toHttpError, unimplemented } from '../../shared/index.ts'
+import { jsonApi, lowerFirst, toHttpError, unimplemented } from '../../shared/index.ts'
 import type { Methods } from '../handlers/method.ts'
 import { readBody } from './body.ts'
 import { statusBody } from './error.ts'
@@ -66,5 +66,4 @@ export function restFace(services: readonly Service[]): FastifyInstance {
 const verbOf = ({ method, headers }: FastifyRequest) =>
   method === 'POST' ? String(headers['x-http-method-override'] ?? method).toUpperCase() : method
 
-const lowerFirst = (name: string) => name[0]!.toLowerCase() + name.slice(1)
 const fullName = ({ method }: HttpRule) => method.fullName.slice(1)

@@ -1,6 +1,7 @@
 import protobuf from 'protobufjs'
+import { camelCase, snakeCase } from '../../shared/index.ts'
 import { Problem, READ_SCALAR, type Read } from './scalar.ts'
-import { camelCase, isPlainObject, snakeCase, WELL_KNOWN } from './well-known.ts'
+import { isPlainObject, WELL_KNOWN } from './well-known.ts'
 
 /** One entry of google.rpc.BadRequest. */
 export interface Violation {

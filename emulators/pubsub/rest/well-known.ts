@@ -1,3 +1,4 @@
+import { camelCase, snakeCase } from '../../shared/index.ts'
 import { Problem, type Read } from './scalar.ts'
 
 /** How a message of google.protobuf looks in JSON, where it is not an object of its fields. */
@@ -50,7 +51,8 @@ const timestamp: WellKnown = {
 const fieldMask: WellKnown = {
   read(json) {
     if (typeof json !== 'string') return new Problem()
-    return { paths: json.split(',').map(snakeCase).filter(Boolean) }
+    const paths = json.split(',').map((path) => snakeCase(path.trim()))
+    return { paths: paths.filter(Boolean) }
   },
   write: ({ paths }: { paths: string[] }) => paths.map(camelCase).join(','),
 }
@@ -66,9 +68,6 @@ export const WELL_KNOWN: Readonly<Record<string, WellKnown>> = {
   '.google.protobuf.FieldMask': fieldMask,
   '.google.protobuf.Struct': struct,
 }
-
-export const camelCase = (name: string) => name.replace(/_([a-z])/g, (_, letter: string) => letter.toUpperCase())
-export const snakeCase = (name: string) => name.trim().replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`)
 
 export const isPlainObject = (json: unknown): json is Record<string, unknown> =>
   typeof json === 'object' && json !== null && !Array.isArray(json)

@@ -1,9 +1,9 @@
-import { execFile } from 'node:child_process'
-import { promisify } from 'node:util'
+import { compose as dockerCompose, dockerIsThere } from '../docker.ts'
+import { UserError } from '../user-error.ts'
 import type { Finding, Group } from './check.ts'
 
-/** The name that docker-compose.yml gives the stack. */
-const STACK = 'sluice'
+/** For each of three commands, before the check as a whole counts as one without an answer. */
+const SECONDS = 3
 
 interface Container {
   readonly service: string
@@ -18,18 +18,16 @@ export const compose = (): Group => ({
   checks: [{ name: 'compose stack', run: async () => judged(await containers()) }],
 })
 
-const run = promisify(execFile)
-
-/** By their label, so that no Compose plugin has to be there. Why not, where docker cannot be asked. */
+/** Of either profile, as Compose finds them. Why not, where it cannot be asked. */
 async function containers(): Promise<Container[] | string> {
-  const filter = `label=com.docker.compose.project=${STACK}`
-  const format = '{{.Label "com.docker.compose.service"}}\t{{.State}}\t{{.Status}}'
+  const format = '{{.Service}}\t{{.State}}\t{{.Status}}'
   try {
-    const { stdout } = await run('docker', ['ps', '--all', '--filter', filter, '--format', format], { timeout: 8_000 })
-    return stdout.split('\n').filter(Boolean).map(parse)
+    await dockerIsThere(SECONDS)
+    const listed = await dockerCompose(['--profile', '*', 'ps', '--all', '--format', format], { seconds: SECONDS })
+    return listed.split('\n').filter(Boolean).map(parse)
   } catch (thrown) {
-    const { code, stderr } = thrown as { code?: unknown; stderr?: string }
-    return code === 'ENOENT' ? 'docker is not on the path' : stderr?.trim().split('\n')[0] || String(thrown)
+    if (thrown instanceof UserError) return thrown.message.replaceAll(/\s+/g, ' ')
+    throw thrown
   }
 }
 
@@ -42,7 +40,7 @@ function judged(found: Container[] | string): Finding {
   // The emulators may have been started in another way: whether they answer is the endpoints' business.
   if (typeof found === 'string') return { status: 'note', detail: `cannot be looked at: ${found}` }
   if (found.length === 0) {
-    return { status: 'note', detail: `no container of ${STACK} is there`, mend: '`docker compose up -d` starts it.' }
+    return { status: 'note', detail: 'no container is there', mend: '`docker compose up -d` starts it.' }
   }
   const broken = found.filter((one) => !isWell(one))
   if (broken.length === 0) {

@@ -1,5 +1,5 @@
+import { compose, dockerIsThere } from '../docker.ts'
 import { unlessInterrupted } from '../interrupted.ts'
-import { compose, dockerIsThere } from './docker.ts'
 
 /** Ends and removes the containers of either profile, and what they hold. */
 export async function run(): Promise<void> {

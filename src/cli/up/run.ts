@@ -1,7 +1,7 @@
 import { Listr, type ListrTask } from 'listr2'
+import { compose, DockerFailed, type DockerOptions, dockerIsThere } from '../docker.ts'
 import { unlessInterrupted } from '../interrupted.ts'
 import { UserError } from '../user-error.ts'
-import { compose, DockerFailed, type DockerOptions, dockerIsThere } from './docker.ts'
 import { type Places, placesOf, variablesFor } from './places.ts'
 
 export interface UpOptions {

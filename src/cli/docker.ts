@@ -3,11 +3,11 @@ import { once } from 'node:events'
 import { createInterface } from 'node:readline'
 import { text } from 'node:stream/consumers'
 import { fileURLToPath } from 'node:url'
-import { environmentWith } from '../../settings.ts'
-import { UserError } from '../user-error.ts'
+import { environmentWith } from '../settings.ts'
+import { UserError } from './user-error.ts'
 
 /** Where docker-compose.yml lies. */
-const ROOT = fileURLToPath(new URL('../../..', import.meta.url))
+const ROOT = fileURLToPath(new URL('../..', import.meta.url))
 /** Of what Docker complained about, the end tells what went wrong. */
 const LAST_LINES = 40
 
@@ -49,14 +49,14 @@ export async function docker(args: readonly string[], options: DockerOptions = {
 export const compose = (args: readonly string[], options?: DockerOptions) =>
   docker(['compose', '--ansi', 'never', ...args], options)
 
-/** Throws a UserError that says how to get what is missing: Docker, its Compose, or a running engine. */
-export async function dockerIsThere(): Promise<void> {
+/** Throws a UserError that says how to get what is missing: Docker, its Compose, or an engine that answers in time. */
+export async function dockerIsThere(seconds = 20): Promise<void> {
   try {
-    await docker(['version', '--format', '{{.Server.Version}}'], { seconds: 20 })
+    await docker(['version', '--format', '{{.Server.Version}}'], { seconds })
   } catch (thrown) {
     throw new UserError(isMissing(thrown) ? `there is no \`docker\` on the path: ${GET_DOCKER}` : NO_ENGINE)
   }
-  const version = await docker(['compose', 'version', '--short'], { seconds: 20 }).catch(() => '')
+  const version = await docker(['compose', 'version', '--short'], { seconds }).catch(() => '')
   if (!/^v?[2-9]|^v?\d\d/.test(version)) throw new UserError(NO_COMPOSE)
 }
 
