@@ -44,7 +44,7 @@ else gcloud run deploy dev-generator --project=my-project --region=europe-west1 
 fi
 URL=$(gcloud run services describe dev-generator --project=my-project --region=europe-west1 '--format=value(status.url)')
 TOKEN=$(gcloud auth print-identity-token)
-curl --silent --show-error --fail --max-time 60 --retry 3 --header "Authorization: Bearer \${TOKEN}" "\${URL}/health"
+echo "Authorization: Bearer \${TOKEN}" | curl --silent --show-error --fail --max-time 60 --retry 3 --header @- "\${URL}/health"
 `),
   )
 })
