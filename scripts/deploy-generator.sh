@@ -73,19 +73,20 @@ if [ "$ingress" != all ]; then
 fi
 
 # A user's token is good for any service; a service account's names the one that it is for.
-token=(gcloud auth print-identity-token)
+ask_token=(gcloud auth print-identity-token)
 if [ -z "$dry_run" ]; then
   account=${CLOUDSDK_AUTH_IMPERSONATE_SERVICE_ACCOUNT:-$(gcloud config get account 2>/dev/null)}
-  case $account in *.gserviceaccount.com) token+=("--audiences=$URL") ;; esac
+  case $account in *.gserviceaccount.com) ask_token+=("--audiences=$URL") ;; esac
 fi
-capture TOKEN "${token[@]}"
-health=(curl --silent --show-error --fail --max-time 60 --retry 3 --header "Authorization: Bearer $TOKEN" "$URL/health")
+capture TOKEN "${ask_token[@]}"
+# The token comes on standard input: whoever is on this machine may read the arguments of a process.
+health=(curl --silent --show-error --fail --max-time 60 --retry 3 --header @- "$URL/health")
 if [ -n "$dry_run" ]; then
-  run "${health[@]}"
+  printf '%s | %s\n' "$(command_line echo "Authorization: Bearer $TOKEN")" "$(command_line "${health[@]}")"
   exit 0
 fi
-# Not by run(): that would show the token.
-attempt "${health[@]}" || {
+say "+ $(command_line "${health[@]}")"
+attempt "${health[@]}" <<<"Authorization: Bearer $TOKEN" || {
   say "$script: $URL/health does not answer as it should."
   if grep -qE '\b(401|403)\b' "$complaints"; then
     say 'You may not call it. An owner of the project lets you:'

@@ -14,7 +14,7 @@ module "identities" {
     pipeline      = { id = local.pipeline, says = "pulls events, writes rows and raw files" }
     table-manager = { id = local.table_manager, says = "makes and evolves the tables" }
     push          = { id = local.push, says = "is whom Pub/Sub pushes to the table manager as" }
-    build         = { id = local.function_build, says = "builds the table manager" }
+    build         = { id = local.function_build, says = "builds the image and the table manager" }
   }
 }
 

@@ -243,7 +243,15 @@ ensure_image() {
   [ -n "$image_tag" ] || find_commit
   image=$repository:${image_tag:-$commit}
   local look=(gcloud artifacts docker images describe "$image" "--project=$project" '--format=value(image_summary.digest)')
-  local build=(gcloud builds submit . "--tag=$image" "--project=$project" "--region=$region" --quiet)
+  local bucket="gs://$project-$environment-function-source"
+  # Not as the project's default account, which need not be there and may do more than build.
+  local build=(
+    gcloud builds submit . --config=scripts/image-build.yaml "--substitutions=_IMAGE=$image"
+    "--service-account=projects/$project/serviceAccounts/$(service_account build)"
+    "--gcs-source-staging-dir=$bucket/image" "--project=$project" "--region=$region" --quiet
+  )
+  # gcloud would make a missing bucket, elsewhere and with other settings, and so be in Terraform's way.
+  [ -n "$image_tag" ] || run gcloud storage buckets describe "$bucket" "--project=$project" --format=none
   case $image in
     *:"$image_tag") run "${look[@]}" ;;
     # A dirty tree may have changed since its last image.

@@ -2,7 +2,7 @@ import { globSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, expect, test } from 'vitest'
 import { events, validate } from '../../src/catalogue/index.ts'
-import { complaintsOfGcloud, installedSdk } from './gcloud.ts'
+import { buildConfig, complaintsOfGcloud, installedSdk } from './gcloud.ts'
 import { checkout } from './project.ts'
 import { commandsIn } from './shell.ts'
 
@@ -24,9 +24,13 @@ const IMAGE = `europe-west1-docker.pkg.dev/my-project/dev-sluice/sluice:${projec
 test('deploy-generator.sh builds the image of the commit, brings it to the service, and asks for its health', () => {
   expect(dryRun('deploy-generator.sh', 'my-project', 'dev')).toBe(
     lines(`
+gcloud storage buckets describe gs://my-project-dev-function-source --project=my-project --format=none
 if gcloud artifacts docker images describe ${IMAGE} --project=my-project '--format=value(image_summary.digest)'
 then echo '${IMAGE} is there'
-else gcloud builds submit . --tag=${IMAGE} --project=my-project --region=europe-west1 --quiet
+else gcloud builds submit . --config=scripts/image-build.yaml --substitutions=_IMAGE=${IMAGE} \\
+  --service-account=projects/my-project/serviceAccounts/dev-build@my-project.iam.gserviceaccount.com \\
+  --gcs-source-staging-dir=gs://my-project-dev-function-source/image \\
+  --project=my-project --region=europe-west1 --quiet
 fi
 if gcloud run services describe dev-generator --project=my-project --region=europe-west1 '--format=value(status.url)'
 then gcloud run services update dev-generator --project=my-project --region=europe-west1 --image=${IMAGE} --quiet
@@ -40,9 +44,20 @@ else gcloud run deploy dev-generator --project=my-project --region=europe-west1 
 fi
 URL=$(gcloud run services describe dev-generator --project=my-project --region=europe-west1 '--format=value(status.url)')
 TOKEN=$(gcloud auth print-identity-token)
-curl --silent --show-error --fail --max-time 60 --retry 3 --header "Authorization: Bearer \${TOKEN}" "\${URL}/health"
+echo "Authorization: Bearer \${TOKEN}" | curl --silent --show-error --fail --max-time 60 --retry 3 --header @- "\${URL}/health"
 `),
   )
+})
+
+test('gcloud itself reads the build of the image, whose log goes where a build by an account of ours may write it', (context) => {
+  const sdk = installedSdk()
+  if (sdk === undefined) return context.skip('gcloud is not installed')
+  expect(buildConfig(sdk, join(project.folder, 'scripts/image-build.yaml'), { _IMAGE: IMAGE })).toEqual({
+    steps: [{ name: 'gcr.io/cloud-builders/docker', args: ['build', '--tag', '$_IMAGE', '.'] }],
+    images: ['$_IMAGE'],
+    substitutions: { _IMAGE: IMAGE },
+    options: { logging: 'CLOUD_LOGGING_ONLY' },
+  })
 })
 
 test('a generator that cannot be reached from here is not asked for its health', () => {

@@ -57,7 +57,7 @@ case $* in
   'config get account') echo robot@my-project.iam.gserviceaccount.com; exit ;;
 esac
 echo https://generator.example`,
-    curl: `echo "curl $*" >> ${join(project.folder, 'bin/calls')}; echo '{"status":"ok"}'`,
+    curl: `echo "curl $* <$(cat)" >> ${join(project.folder, 'bin/calls')}; echo '{"status":"ok"}'`,
   })
   const run = (exists: boolean) => {
     project.run('deploy-generator.sh', [], { calls: '', gcloud: '', curl: '' }) // forgets the calls so far
@@ -74,9 +74,11 @@ echo https://generator.example`,
   expect(made).not.toContain('services update')
   // A service account's token has to name what it is for.
   expect(made).toContain('auth print-identity-token --audiences=https://generator.example\n')
+  // Arguments can be read by everybody on the machine; standard input cannot.
   expect(made).toMatch(
-    /curl .*--header Authorization: Bearer https:\/\/generator.example https:\/\/generator.example\/health/,
+    /^curl [^<]*--header @- https:\/\/generator.example\/health <Authorization: Bearer https:\/\/generator.example$/m,
   )
+  expect(made).not.toMatch(/^curl [^<]*Bearer/m)
 })
 
 test('a generator that does not let the caller in says who may', () => {

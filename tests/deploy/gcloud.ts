@@ -64,6 +64,23 @@ export function complaintsOfGcloud({ root, python }: Sdk, commands: readonly Com
   })
 }
 
+/** A file for Cloud Build as gcloud reads and sends it. Throws what gcloud has against it. */
+export function buildConfig(
+  { root, python }: Sdk,
+  file: string,
+  substitutions: Readonly<Record<string, string>>,
+): unknown {
+  return inOwnFolder((env) => {
+    const { status, stdout, stderr } = spawnSync(python, [join(import.meta.dirname, 'build_config.py'), root, file], {
+      env,
+      input: JSON.stringify(substitutions),
+      encoding: 'utf8',
+    })
+    if (status !== 0) throw new Error(`gcloud cannot read ${file}:\n${stderr}`)
+    return JSON.parse(stdout)
+  })
+}
+
 function inOwnFolder<Result>(use: (env: NodeJS.ProcessEnv) => Result): Result {
   const folder = mkdtempSync(join(tmpdir(), 'sluice-gcloud-'))
   try {

@@ -45,6 +45,12 @@ test('gcloud takes its commands', (context) => {
   expect(complaintsOfGcloud(sdk, commands)).toEqual([])
 })
 
+test('GitHub is trusted for one repository, by its name and by the id that no other will ever have', () => {
+  const [provider] = commandsOf({}, 'gcloud').filter((words) => words.includes('create-oidc'))
+  const condition = provider?.find((word) => word.startsWith('--attribute-condition='))
+  expect(condition).toMatch(/=assertion\.repository == '\S+' && assertion\.repository_id == '\d+'$/)
+})
+
 test('its scripts take their arguments', () => {
   using project = checkout()
   const commands = commandsOf({}, /^scripts\//)

@@ -43,14 +43,28 @@ export async function startContainers(): Promise<Containers> {
   return { settings, clients, environment, [Symbol.asyncDispose]: () => owned.disposeAsync() }
 }
 
-/** Why no container can be started here, or nothing when one can. */
-export async function whyNoContainers(): Promise<string | undefined> {
-  const docker = (...args: string[]) => promisify(execFile)('docker', args, { timeout: 10_000 })
+/**
+ * Why no container can be started here, or why those of the named services say nothing about the programs whose names
+ * they bear; nothing when they can and do.
+ */
+export async function whyNoContainers(...services: readonly string[]): Promise<string | undefined> {
   try {
     await docker('version', '--format', '{{.Server.Version}}')
     await docker('compose', 'version')
-    return undefined
   } catch (thrown) {
     return `skipped: no Docker engine with Compose version 2 runs here; \`npm run test:docker\` brings one (${thrown})`
   }
+  const { stdout } = await docker('compose', '--profile', 'third-party', 'config', '--format', 'json')
+  const images = services.map((service): string => JSON.parse(stdout).services[service].image)
+  const found = await Promise.all(images.map(isStandIn))
+  const standIn = images.find((_, i) => found[i])
+  return standIn && `skipped: the image ${standIn} is a stand-in here`
+}
+
+const docker = (...args: string[]) => promisify(execFile)('docker', args, { timeout: 10_000, cwd: ROOT })
+
+/** scripts/docker/ labels what it has made. */
+async function isStandIn(image: string): Promise<boolean> {
+  const { stdout } = await docker('image', 'inspect', '--format', '{{index .Config.Labels "sluice.origin"}}', image)
+  return stdout.trim() === 'stand-in'
 }

@@ -1,5 +1,5 @@
 import { setTimeout as wait } from 'node:timers/promises'
-import { afterAll, beforeAll } from 'vitest'
+import { afterAll, beforeAll, describe } from 'vitest'
 import { connect } from '../../src/clients.ts'
 import { holdTo } from '../contracts/contract.ts'
 import { pubsubBackend } from '../contracts/pubsub/backend.ts'
@@ -8,35 +8,39 @@ import { pubsubContract } from '../contracts/pubsub/index.ts'
 import { storageBackend } from '../contracts/storage/backend.ts'
 import { fakeGcsServer } from '../contracts/storage/implementations.ts'
 import { storageContract } from '../contracts/storage/index.ts'
-import { startContainers } from './containers.ts'
+import { startContainers, whyNoContainers } from './containers.ts'
 
-let containers: Awaited<ReturnType<typeof startContainers>>
+const whyNot = await whyNoContainers('pubsub', 'storage')
 
-beforeAll(async () => {
-  containers = await startContainers()
-}, 120_000)
-afterAll(() => containers?.[Symbol.asyncDispose]())
+describe.skipIf(whyNot)(whyNot ?? 'in containers', () => {
+  let containers: Awaited<ReturnType<typeof startContainers>>
 
-holdTo(storageContract, fakeGcsServer, async () => {
-  await using starting = new AsyncDisposableStack()
-  const { storage } = starting.use(connect(containers.settings))
-  const backend = starting.use(await storageBackend(storage))
-  const running = starting.move()
-  return { ...backend, [Symbol.asyncDispose]: () => running.disposeAsync() }
-})
+  beforeAll(async () => {
+    containers = await startContainers()
+  }, 120_000)
+  afterAll(() => containers?.[Symbol.asyncDispose]())
 
-holdTo(pubsubContract, googleEmulator, async () => {
-  await using starting = new AsyncDisposableStack()
-  const { pubsub } = starting.use(connect(containers.settings))
-  const backend = starting.use(
-    await pubsubBackend({
-      pubsub,
-      // Its time is the machine's.
-      pass: (ms) => wait(ms),
-      settle: () => wait(300),
-      callback: 'host.docker.internal',
-    }),
-  )
-  const running = starting.move()
-  return { ...backend, [Symbol.asyncDispose]: () => running.disposeAsync() }
+  holdTo(storageContract, fakeGcsServer, async () => {
+    await using starting = new AsyncDisposableStack()
+    const { storage } = starting.use(connect(containers.settings))
+    const backend = starting.use(await storageBackend(storage))
+    const running = starting.move()
+    return { ...backend, [Symbol.asyncDispose]: () => running.disposeAsync() }
+  })
+
+  holdTo(pubsubContract, googleEmulator, async () => {
+    await using starting = new AsyncDisposableStack()
+    const { pubsub } = starting.use(connect(containers.settings))
+    const backend = starting.use(
+      await pubsubBackend({
+        pubsub,
+        // Its time is the machine's.
+        pass: (ms) => wait(ms),
+        settle: () => wait(300),
+        callback: 'host.docker.internal',
+      }),
+    )
+    const running = starting.move()
+    return { ...backend, [Symbol.asyncDispose]: () => running.disposeAsync() }
+  })
 })

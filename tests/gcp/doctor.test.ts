@@ -1,4 +1,7 @@
 import { expect, test } from 'vitest'
+import { variablesOf } from '../../src/cli/stack.ts'
+import { connect } from '../../src/clients.ts'
+import { parseSettings } from '../../src/settings.ts'
 import { runSluice } from '../harness.ts'
 import { type Google, startGoogle } from './google.ts'
 import { PRINCIPAL } from './service-account.ts'
@@ -43,6 +46,30 @@ test('on Google Cloud doctor says who you are, and which permission is missing w
     detail: 'lacks bigquery.jobs.create (pipeline)',
     mend: 'Grant roles/bigquery.jobUser on the project acme-shop.',
   })
+})
+
+test('on Google Cloud a push without a token is a fault, mended with the identity that may call the table manager', async () => {
+  await using google = await startGoogle()
+  const origin = 'https://tables-1.europe-west1.run.app'
+  const endpoint = `${origin}/projects/acme-shop/topics/dev-backend-events-topic`
+  await runSluice(['provision', '--tables-push-endpoint', endpoint], google.environment)
+  const name = 'dev-backend-events-tables'
+  const account = 'dev-push@acme-shop.iam.gserviceaccount.com'
+  const refused = await doctor(google)
+  expect(refused.exitCode).toBe(1)
+  expect(refused.of(name)).toMatchObject({
+    status: 'fault',
+    detail: 'it pushes without a token, so each push is refused (403)',
+    mend:
+      `gcloud pubsub subscriptions update ${name} --push-endpoint=${endpoint} ` +
+      `--push-auth-service-account=${account} --push-auth-token-audience=${origin}`,
+  })
+
+  await using clients = connect(parseSettings({ ...variablesOf(google.emulators), SLUICE_PROJECT: 'acme-shop' }))
+  const oidcToken = { serviceAccountEmail: account, audience: origin }
+  await clients.pubsub.subscription(name).modifyPushConfig({ pushEndpoint: endpoint, oidcToken })
+  const mended = await doctor(google)
+  expect([mended.exitCode, mended.of(name)]).toMatchObject([0, { status: 'well' }])
 })
 
 test('without credentials it says so once, with how to log in, and asks nothing', async () => {

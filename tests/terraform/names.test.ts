@@ -39,6 +39,17 @@ test('the pipeline’s alert knows every reason for a dead letter', async () => 
   expect(known.toSorted()).toEqual(reasons.flat().toSorted())
 })
 
+test('what builds has the roles that docs/security.md names, image or no image', async () => {
+  const text = source('modules/table-manager/main.tf')
+  const granted = text.split(/^resource /m).filter((resource) => /member += var\.build_member/.test(resource))
+  const roles = granted.map((resource) => argument(resource, 'role').replace('roles/', ''))
+  const guide = await readFile(new URL('../../docs/security.md', import.meta.url), 'utf8')
+  const [, named = ''] = /^\| `ENV-build` \| ([^|]*) \|/m.exec(guide) ?? []
+  expect(new Set(roles)).toEqual(new Set([...named.matchAll(/`([\w.]+)`/g)].map(([, role]) => role)))
+  // The image is built before there is a function.
+  for (const resource of granted) expect(resource).not.toMatch(/^ +count /m)
+})
+
 describe('the settings of the subscription', () => {
   const messaging = source('modules/messaging/main.tf')
 

@@ -159,14 +159,13 @@ function pipelineDifferences(live: Live): Difference[] {
   ]
 }
 
-function tablesDifferences(live: Live, { resources }: Settings): Difference[] {
+function tablesDifferences(live: Live, settings: Settings): Difference[] {
+  const { resources } = settings
   const { deadLetterTopic, maxDeliveryAttempts } = live.deadLetterPolicy ?? {}
   const isWanted =
     lastPart(deadLetterTopic) === resources.deadLetterTopic && maxDeliveryAttempts === TABLES_MOST_ATTEMPTS
   return [
-    ...(live.pushConfig?.pushEndpoint
-      ? []
-      : [{ what: 'it pushes nowhere', flag: '--push-endpoint=URL_OF_THE_TABLE_MANAGER' }]),
+    ...pushDifferences(live, settings),
     ...(isWanted
       ? []
       : [
@@ -177,4 +176,23 @@ function tablesDifferences(live: Live, { resources }: Settings): Difference[] {
         ]),
     ...baseDifferences(live, TABLES_SUBSCRIPTION),
   ]
+}
+
+/** Cloud Run answers 403 to a push without a token; what listens to an emulator's pushes asks for none. */
+function pushDifferences({ pushConfig }: Live, settings: Settings): Difference[] {
+  const { pushEndpoint, oidcToken } = pushConfig ?? {}
+  if (pushEndpoint && (settings.endpoints || oidcToken?.serviceAccountEmail)) return []
+  return [
+    {
+      what: pushEndpoint ? 'it pushes without a token, so each push is refused (403)' : 'it pushes nowhere',
+      flag: pushFlags(pushEndpoint || 'URL_OF_THE_TABLE_MANAGER', settings),
+    },
+  ]
+}
+
+/** gcloud keeps nothing of a push that it is not told again. The audience is the service's address, without a path. */
+function pushFlags(endpoint: string, { environment, projectId }: Settings): string {
+  const account = `${environment}-push@${projectId}.iam.gserviceaccount.com`
+  const audience = URL.canParse(endpoint) ? new URL(endpoint).origin : endpoint
+  return `--push-endpoint=${endpoint} --push-auth-service-account=${account} --push-auth-token-audience=${audience}`
 }

@@ -92,7 +92,7 @@ resource "google_cloud_run_v2_service_iam_member" "push_invokes" {
   member   = var.push_member
 }
 
-# What builds the function, in place of the account that may do nearly everything in the project.
+# What builds the function, and before it the image (scripts/lib/deploy.sh), in place of the account that may do nearly everything in the project.
 
 resource "google_artifact_registry_repository_iam_member" "build_pushes" {
   project    = var.project_id
