@@ -1,17 +1,25 @@
+import { afterAll, beforeAll } from 'vitest'
 import { manualClock } from '../../clock/index.ts'
 import { startPubSub } from '../../emulators/pubsub/index.ts'
 import { connect } from '../../src/clients.ts'
-import { parseSettings } from '../../src/settings.ts'
+import { parseSettings, type Settings } from '../../src/settings.ts'
 import { holdTo } from './contract.ts'
 import { pubsubBackend } from './pubsub/backend.ts'
 import { embedded } from './pubsub/implementations.ts'
 import { pubsubContract } from './pubsub/index.ts'
 
+// One for all of them, as the service itself is.
+const clock = manualClock()
+let emulator: Awaited<ReturnType<typeof startPubSub>>
+let settings: Settings
+beforeAll(async () => {
+  emulator = await startPubSub({ clock })
+  settings = parseSettings({ PUBSUB_EMULATOR_HOST: `${emulator.host}:${emulator.port}` })
+})
+afterAll(() => emulator?.[Symbol.asyncDispose]())
+
 holdTo(pubsubContract, embedded, async () => {
   await using starting = new AsyncDisposableStack()
-  const clock = manualClock()
-  const emulator = starting.use(await startPubSub({ clock }))
-  const settings = parseSettings({ PUBSUB_EMULATOR_HOST: `${emulator.host}:${emulator.port}` })
   const { pubsub } = starting.use(connect(settings))
   const backend = starting.use(
     await pubsubBackend({
