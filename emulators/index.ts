@@ -1,7 +1,7 @@
 import { type Clock, systemClock } from '../clock/index.ts'
 import { startBigQuery } from './bigquery/index.ts'
 import { startPubSub } from './pubsub/index.ts'
-import type { FaultPlan, Listening } from './shared/index.ts'
+import { type FaultPlan, forward, type Listening } from './shared/index.ts'
 
 export type { Fault, FaultPlan } from './shared/index.ts'
 
@@ -11,7 +11,13 @@ export interface EmulatorOptions {
   /** 127.0.0.1 unless told otherwise. */
   readonly host?: string
   /** 0, the default, takes a free port. */
-  readonly ports?: { readonly pubsub?: number; readonly storage?: number; readonly bigquery?: number }
+  readonly ports?: {
+    readonly pubsub?: number
+    readonly storage?: number
+    readonly bigquery?: number
+    /** One more for BigQuery's gRPC, for clients that look for it on a port of its own. None unless given. */
+    readonly bigqueryStorage?: number
+  }
   readonly clock?: Clock
   /** For tests: calls that are to fail. */
   readonly faults?: FaultPlan
@@ -37,6 +43,7 @@ export async function startEmulators({
   const pubsub = starting.use(await startPubSub({ host, port: ports.pubsub, clock, faults }))
   const storage = starting.use(await startStorage({ host, port: ports.storage, clock, faults }))
   const bigquery = starting.use(await startBigQuery({ host, port: ports.bigquery, clock, faults }))
+  if (ports.bigqueryStorage !== undefined) starting.use(await forward(bigquery, ports.bigqueryStorage))
   const running = starting.move()
   return { pubsub, storage, bigquery, [Symbol.asyncDispose]: () => running.disposeAsync() }
 }

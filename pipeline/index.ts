@@ -47,7 +47,7 @@ export async function startPipeline(options: PipelineOptions): Promise<RunningPi
   const { bucket, dataset, pipelineSubscription } = settings.resources
   const limits = { ...BUNDLE, ...options.bundle }
   const files = cloudStorage(clients.storage.bucket(bucket))
-  const tables = writeApi(clients.writer, clients.bigquery, { projectId: settings.projectId, dataset })
+  const tables = writeApi(clients, { projectId: settings.projectId, dataset, clock })
   const maxMessages = limits.maxMessages * BUNDLES_OUT
   return new LocalRun({
     openSource: pubSubSource(clients.pubsub, pipelineSubscription, {

@@ -12,14 +12,37 @@ export interface Clients extends AsyncDisposable {
   readonly storage: Storage
   readonly bigquery: BigQuery
   readonly writer: managedwriter.WriterClient
+  /**
+   * How a row to append has its DATEs and TIMESTAMPs: in days and microseconds, as Google prefers, or as text, since the
+   * emulator in Docker misreads those numbers (a fraction of a second becomes minutes, and any day 1970-01-01).
+   */
+  readonly rowTimes: 'numbers' | 'text'
+  /**
+   * What becomes of an append to a write stream that is gone: it is refused, or it is fatal, since the emulator in Docker
+   * makes no more streams for anybody after it.
+   */
+  readonly appendsToGone: 'refused' | 'fatal'
 }
 
 /** An emulator takes any caller, so no client looks for credentials, a metadata server or a Google host. */
-export function connect(settings: Settings): Clients {
-  const { projectId, endpoints } = settings
-  const clients = endpoints ? local(projectId, endpoints) : cloud(projectId)
+export const connect = (settings: Settings): Clients => connected(settings)
+
+/**
+ * The same, but that BigQuery's and Cloud Storage's clients send each request once: for code that wants to know at once.
+ * A gRPC client is told so with each request.
+ */
+export const connectOnce = (settings: Settings): Clients => connected(settings, ONCE)
+
+const ONCE = { retryOptions: { autoRetry: false } }
+
+type RestOptions = Partial<typeof ONCE>
+
+function connected({ backend, projectId, endpoints }: Settings, options?: RestOptions): Clients {
+  const clients = endpoints ? local(projectId, endpoints, options) : cloud(projectId, options)
   return {
     ...clients,
+    rowTimes: backend === 'docker' ? 'text' : 'numbers',
+    appendsToGone: backend === 'docker' ? 'fatal' : 'refused',
     async [Symbol.asyncDispose]() {
       clients.writer.close()
       await clients.pubsub.close()
@@ -33,10 +56,10 @@ export function connect(settings: Settings): Clients {
  * that no longer knows such an option.
  */
 export const connectBigQueryOnce = ({ projectId, endpoints }: Settings): BigQuery =>
-  bigqueryClient(projectId, endpoints, { retryOptions: { autoRetry: false } })
+  bigqueryClient(projectId, endpoints, ONCE)
 
 function bigqueryClient(projectId: string, endpoints?: Endpoints, options: BigQueryOptions = {}): BigQuery {
-  if (!endpoints) return new BigQuery({ projectId, ...options })
+  if (!endpoints) return new BigQuery({ projectId, apiEndpoint: 'https://bigquery.googleapis.com', ...options })
   const apiEndpoint = `http://${endpoints.bigquery}`
   const bigquery = new BigQuery({ projectId, apiEndpoint, authClient: new PassThroughClient(), ...options })
   // It also reads the emulator's variable by itself, as a full URL and in place of this path.
@@ -44,20 +67,29 @@ function bigqueryClient(projectId: string, endpoints?: Endpoints, options: BigQu
   return bigquery
 }
 
-const cloud = (projectId: string) => ({
+/**
+ * Application Default Credentials; credentials.ts finds out beforehand whether there are any. The endpoints are those
+ * that the clients have anyway, but for an emulator's variable that is set to nothing: that one they obey.
+ */
+const cloud = (projectId: string, options?: RestOptions) => ({
   pubsub: new PubSub({ projectId }),
-  storage: new Storage({ projectId }),
-  bigquery: bigqueryClient(projectId),
+  storage: new Storage({
+    projectId,
+    apiEndpoint: 'https://storage.googleapis.com',
+    useAuthWithCustomEndpoint: true,
+    ...options,
+  }),
+  bigquery: bigqueryClient(projectId, undefined, options),
   writer: new managedwriter.WriterClient({ projectId }),
 })
 
 /** A gRPC client asks its credentials, and so the metadata server, for the universe that they belong to, unless told. */
 const NO_LOOK_UP = { universeDomain: 'googleapis.com' }
 
-function local(projectId: string, endpoints: Endpoints) {
+function local(projectId: string, endpoints: Endpoints, options?: RestOptions) {
   const storageUrl = `http://${endpoints.storage}`
   const writer = new URL(`http://${endpoints.bigqueryStorage}`)
-  const storage = new Storage({ projectId, apiEndpoint: storageUrl, useAuthWithCustomEndpoint: false })
+  const storage = new Storage({ projectId, apiEndpoint: storageUrl, useAuthWithCustomEndpoint: false, ...options })
   // It also reads the emulator's variable by itself, as a full URL and in place of this path.
   storage.baseUrl = `${storageUrl}/storage/v1`
   return {
@@ -68,7 +100,7 @@ function local(projectId: string, endpoints: Endpoints) {
       clientOptions: NO_LOOK_UP,
     }),
     storage,
-    bigquery: bigqueryClient(projectId, endpoints),
+    bigquery: bigqueryClient(projectId, endpoints, options),
     writer: new managedwriter.WriterClient({
       projectId,
       apiEndpoint: writer.hostname,

@@ -41,6 +41,27 @@ test('everything is made, and found the second time', async () => {
   expect(second).toEqual({ created: [], updated: [], existing: EVERYTHING })
 })
 
+test('dataset and bucket are made in the region that is set', async () => {
+  await using started = await start()
+  const { clients, settings } = started
+  await provision(clients, { ...settings, region: 'europe-west1' })
+  const [dataset] = await clients.bigquery.dataset(settings.resources.dataset).getMetadata()
+  const [bucket] = await clients.storage.bucket(settings.resources.bucket).getMetadata()
+  expect([dataset.location, bucket.location].map((location) => location.toLowerCase())).toEqual([
+    'europe-west1',
+    'europe-west1',
+  ])
+})
+
+test('a dataset that is there is found, whatever making it again would answer', async () => {
+  await using started = await start()
+  const { bigquery } = started.clients
+  await provision(started.clients, started.settings)
+  bigquery.createDataset = () => Promise.reject(Object.assign(new Error('already created'), { code: 500 }))
+  const { existing } = await provision(started.clients, started.settings)
+  expect(existing).toContain('dataset dev_events_dataset')
+})
+
 test('two who provision at once make each thing once', async () => {
   await using started = await start()
   const both = await Promise.all([

@@ -41,14 +41,17 @@ export async function provision(
     note(`topic ${name}`, await ensureTopic(pubsub, name, labels))
   }
   const pipeline = resources.pipelineSubscription
-  note(`subscription ${pipeline}`, await ensureSubscription(pubsub, settings, pipeline, { ...PIPELINE, labels }))
+  note(
+    `subscription ${pipeline}`,
+    await ensureSubscription(pubsub, settings, pipeline, { ...PIPELINE_SUBSCRIPTION, labels }),
+  )
   if (tablesPushEndpoint !== undefined) {
     const tables = resources.tablesSubscription
     const options = { ...tablesPush(pubsub, settings, tablesPushEndpoint), labels }
     note(`subscription ${tables}`, await ensureSubscription(pubsub, settings, tables, options))
   }
   note(`dataset ${resources.dataset}`, await ensureDataset(bigquery, settings))
-  note(`bucket ${resources.bucket}`, await ensureBucket(storage, resources.bucket, labels))
+  note(`bucket ${resources.bucket}`, await ensureBucket(storage, settings))
   return done
 }
 
@@ -60,26 +63,34 @@ const NEVER_EXPIRES: CreateSubscriptionOptions = { expirationPolicy: {} }
  * else fails is transient, and a limit of attempts would take messages away in the middle of an outage. The back-off
  * keeps such an outage from becoming a hot loop of redelivery.
  */
-const PIPELINE: CreateSubscriptionOptions = {
+export const PIPELINE_SUBSCRIPTION = {
   ...NEVER_EXPIRES,
   ackDeadlineSeconds: 60,
   retryPolicy: { minimumBackoff: { seconds: 1 }, maximumBackoff: { seconds: 60 } },
-}
+} as const satisfies CreateSubscriptionOptions
 
 /**
  * A push is a hint that a table may be missing, so after 10 attempts, about 8 minutes, it is enough: the message itself
  * is safe in the pipeline's subscription, and the next one of its type is a new hint.
  */
-const tablesPush = (pubsub: PubSub, { resources }: Settings, pushEndpoint: string): CreateSubscriptionOptions => ({
+export const TABLES_SUBSCRIPTION = {
   ...NEVER_EXPIRES,
   ackDeadlineSeconds: 60,
   retryPolicy: { minimumBackoff: { seconds: 1 }, maximumBackoff: { seconds: 600 } },
-  deadLetterPolicy: { deadLetterTopic: pubsub.topic(resources.deadLetterTopic).name, maxDeliveryAttempts: 10 },
+} as const satisfies CreateSubscriptionOptions
+export const TABLES_MOST_ATTEMPTS = 10
+
+const tablesPush = (pubsub: PubSub, { resources }: Settings, pushEndpoint: string): CreateSubscriptionOptions => ({
+  ...TABLES_SUBSCRIPTION,
+  deadLetterPolicy: {
+    deadLetterTopic: pubsub.topic(resources.deadLetterTopic).name,
+    maxDeliveryAttempts: TABLES_MOST_ATTEMPTS,
+  },
   pushEndpoint,
 })
 
 /** `PROJECT/topics/…` is completed by the client only when it sends, so names are compared by their last part. */
-const lastPart = (name: string | null | undefined) => name?.split('/').at(-1)
+export const lastPart = (name: string | null | undefined) => name?.split('/').at(-1)
 
 async function ensureTopic(pubsub: PubSub, name: string, labels: Record<string, string>): Promise<Outcome> {
   return createdUnless(GRPC_ALREADY_EXISTS, () => pubsub.createTopic({ name, labels }))
@@ -107,16 +118,26 @@ async function ensureSubscription(
   return 'updated'
 }
 
+/** It looks before it makes: not every BigQuery that says no to a second making says that it is a conflict. */
 export async function ensureDataset(bigquery: BigQuery, settings: Settings): Promise<'created' | 'existing'> {
+  const { dataset } = settings.resources
+  const [exists] = await bigquery.dataset(dataset).exists()
+  if (exists) return 'existing'
   return createdUnless(HTTP_CONFLICT, () =>
-    bigquery.createDataset(settings.resources.dataset, { labels: labelsOf(settings) }),
+    bigquery.createDataset(dataset, { labels: labelsOf(settings), ...locationOf(settings) }),
   )
 }
 
-async function ensureBucket(storage: Storage, name: string, labels: Record<string, string>): Promise<Outcome> {
-  const outcome = await createdUnless(HTTP_CONFLICT, () =>
-    storage.createBucket(name, { labels, iamConfiguration: { uniformBucketLevelAccess: { enabled: true } } }),
-  )
+const locationOf = ({ region }: Settings) => (region === undefined ? {} : { location: region })
+
+async function ensureBucket(storage: Storage, settings: Settings): Promise<Outcome> {
+  const name = settings.resources.bucket
+  const options = {
+    labels: labelsOf(settings),
+    ...locationOf(settings),
+    iamConfiguration: { uniformBucketLevelAccess: { enabled: true } },
+  }
+  const outcome = await createdUnless(HTTP_CONFLICT, () => storage.createBucket(name, options))
   // Names of buckets are one space for all the world: a conflict may be with a stranger's, which this refuses to read.
   if (outcome === 'existing') await storage.bucket(name).getMetadata()
   return outcome

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { parseSettings, SettingsError } from './settings.ts'
+import { parseSettings, SettingsError, settingsInForce } from './settings.ts'
 
 const faults = (environment: Record<string, string>): string[] => {
   try {
@@ -52,6 +52,16 @@ test('partitions are kept as the dataset says, unless a number of days is set', 
   }
 })
 
+test('a region is one of Google’s, or one of its large ones', () => {
+  expect(parseSettings({})).not.toHaveProperty('region')
+  for (const SLUICE_REGION of ['europe-west1', 'us-central1', 'northamerica-northeast2', 'US', 'eu']) {
+    expect(parseSettings({ SLUICE_REGION }).region).toBe(SLUICE_REGION)
+  }
+  for (const SLUICE_REGION of ['europe', 'europe-west1-b', 'west1']) {
+    expect(faults({ SLUICE_REGION })).toEqual(['SLUICE_REGION is not a region such as europe-west1, nor US or EU.'])
+  }
+})
+
 test('in Docker the Storage Write API has a port of its own; embedded, it is on the port of BigQuery', () => {
   expect(parseSettings({ SLUICE_BACKEND: 'docker' }).endpoints?.bigqueryStorage).toBe('127.0.0.1:9060')
   expect(parseSettings({ BIGQUERY_EMULATOR_HOST: 'bq:1234' }).endpoints?.bigqueryStorage).toBe('bq:1234')
@@ -81,6 +91,29 @@ test('SLUICE_PROJECT comes before GOOGLE_CLOUD_PROJECT, which is then not even l
   expect(parseSettings({ GOOGLE_CLOUD_PROJECT: 'acme-shop' }).projectId).toBe('acme-shop')
   const both = { SLUICE_PROJECT: 'acme-local', GOOGLE_CLOUD_PROJECT: 'example.com:old' }
   expect(parseSettings(both).projectId).toBe('acme-local')
+})
+
+test('each setting in force says whether the environment gave it', () => {
+  const from = (environment: Record<string, string>) =>
+    Object.fromEntries(
+      settingsInForce(parseSettings(environment), environment).map(({ variable, value, from: origin }) => [
+        variable,
+        `${value} (${origin})`,
+      ]),
+    )
+  expect(from({ SLUICE_ENV: 'prod', SLUICE_PROJECT: '' })).toMatchObject({
+    SLUICE_BACKEND: 'embedded (default)',
+    SLUICE_PROJECT: 'sluice-local (default)',
+    SLUICE_ENV: 'prod (environment)',
+    SLUICE_PARTITION_DAYS: ' (not set)',
+    PUBSUB_EMULATOR_HOST: '127.0.0.1:8085 (default)',
+  })
+  const cloud = from({ SLUICE_BACKEND: 'gcp', GOOGLE_CLOUD_PROJECT: 'acme-shop', METADATA_SERVER_DETECTION: 'none' })
+  expect(cloud).toMatchObject({
+    GOOGLE_CLOUD_PROJECT: 'acme-shop (environment)',
+    METADATA_SERVER_DETECTION: 'none (environment)',
+  })
+  expect(cloud).not.toHaveProperty('PUBSUB_EMULATOR_HOST')
 })
 
 test('the settings cannot be changed afterwards', () => {
@@ -131,11 +164,40 @@ describe('on Google Cloud', () => {
     'STORAGE_EMULATOR_HOST',
     'BIGQUERY_EMULATOR_HOST',
     'BIGQUERY_STORAGE_EMULATOR_HOST',
+    'CLOUDSDK_API_ENDPOINT_OVERRIDES_PUBSUB',
   ])('%s left set is refused, whatever its value', (name) => {
     const message = `${name} is set, but SLUICE_BACKEND is gcp: unset one of the two.`
     for (const value of ['127.0.0.1:8085', 'nonsense']) {
       expect(faults({ SLUICE_BACKEND: 'gcp', SLUICE_PROJECT: 'acme-shop', [name]: value })).toEqual([message])
     }
+  })
+
+  test('another universe is refused, since only some of the clients would go there', () => {
+    const universe = (name: string) => ({
+      SLUICE_BACKEND: 'gcp',
+      SLUICE_PROJECT: 'acme-shop',
+      GOOGLE_CLOUD_UNIVERSE_DOMAIN: name,
+    })
+    expect(faults(universe('example.org'))).toEqual([
+      'GOOGLE_CLOUD_UNIVERSE_DOMAIN is unsupported but for googleapis.com: only some of the clients follow it.',
+    ])
+    expect(parseSettings(universe('googleapis.com')).backend).toBe('gcp')
+  })
+
+  test('credentials are looked for where the libraries of Google look', () => {
+    const places = (environment: Record<string, string>) =>
+      parseSettings({ SLUICE_BACKEND: 'gcp', SLUICE_PROJECT: 'acme-shop', ...environment }).credentials
+    expect(places({ HOME: '/home/ada' })).toEqual({
+      loginFile: '/home/ada/.config/gcloud/application_default_credentials.json',
+    })
+    const all = { HOME: '/home/ada', CLOUDSDK_CONFIG: '/etc/gcloud', GOOGLE_APPLICATION_CREDENTIALS: '/etc/key.json' }
+    expect(places({ ...all, GOOGLE_CLOUD_QUOTA_PROJECT: 'acme-bills' })).toEqual({
+      namedFile: '/etc/key.json',
+      loginFile: '/etc/gcloud/application_default_credentials.json',
+      quotaProject: 'acme-bills',
+    })
+    expect(places({})).toEqual({})
+    expect(parseSettings({ GOOGLE_APPLICATION_CREDENTIALS: '/etc/key.json' })).not.toHaveProperty('credentials')
   })
 
   test('every mistake is named in one message, of either kind', () => {

@@ -1,3 +1,4 @@
+import { join } from 'node:path'
 import { z } from 'zod'
 
 export const BACKENDS = ['embedded', 'docker', 'gcp'] as const
@@ -9,10 +10,24 @@ export interface Settings {
   readonly projectId: string
   readonly environment: string
   readonly resources: ResourceNames
+  /** Where a dataset and a bucket are made, `europe-west1` or `EU`; absent: where Google's services put them, the US. */
+  readonly region?: string
   /** How many days a table keeps a day's partition, counted from that day; absent: as the dataset says. */
   readonly partitionDays?: number
   /** Where the emulators answer; absent on Google Cloud. */
   readonly endpoints?: Endpoints
+  /** Where credentials may lie; on Google Cloud alone. */
+  readonly credentials?: CredentialPlaces
+}
+
+/** Google's libraries look at these in this order, and at the metadata server last. */
+export interface CredentialPlaces {
+  /** GOOGLE_APPLICATION_CREDENTIALS. */
+  readonly namedFile?: string
+  /** What `gcloud auth application-default login` writes, whether or not it is there. */
+  readonly loginFile?: string
+  /** The project that is charged for the requests, where that is not the one of the credentials. */
+  readonly quotaProject?: string
 }
 
 /** Each `host:port`, plaintext. */
@@ -62,6 +77,10 @@ const schema = z.object({
     .string()
     .regex(/^[a-z][a-z0-9]{0,19}$/, 'is not 1 to 20 of a-z and 0-9, a letter first')
     .default('dev'),
+  SLUICE_REGION: z
+    .string()
+    .regex(/^(?:[a-z]+-[a-z]+\d{1,2}|us|eu)$/i, 'is not a region such as europe-west1, nor US or EU')
+    .optional(),
   SLUICE_PARTITION_DAYS: z
     .string()
     .regex(/^[1-9]\d{0,4}$/, 'is not a whole number of days from 1 to 99999')
@@ -80,9 +99,17 @@ const EMULATOR_VARIABLES = [
   'BIGQUERY_STORAGE_EMULATOR_HOST',
 ] as const
 
+/** Google's clients read these by themselves, each only some of them: set, they send a part of the traffic elsewhere. */
+const LED_ASTRAY = [...EMULATOR_VARIABLES, 'CLOUDSDK_API_ENDPOINT_OVERRIDES_PUBSUB'] as const
+
+type Environment = Readonly<Record<string, string | undefined>>
+
+const withoutEmpty = (environment: Environment) =>
+  Object.fromEntries(Object.entries(environment).filter(([, value]) => value !== ''))
+
 /** Throws a SettingsError that names every variable at fault. An empty variable counts as not set. */
-export function parseSettings(environment: Readonly<Record<string, string | undefined>> = process.env): Settings {
-  const given = Object.fromEntries(Object.entries(environment).filter(([, value]) => value !== ''))
+export function parseSettings(environment: Environment = process.env): Settings {
+  const given = withoutEmpty(environment)
   // What SLUICE_PROJECT overrides cannot be at fault.
   if (given.SLUICE_PROJECT !== undefined) delete given.GOOGLE_CLOUD_PROJECT
   const onCloud = given.SLUICE_BACKEND === 'gcp'
@@ -101,9 +128,61 @@ export function parseSettings(environment: Readonly<Record<string, string | unde
     projectId,
     environment: read.SLUICE_ENV,
     resources: Object.freeze(resourceNames(projectId, read.SLUICE_ENV)),
+    ...(read.SLUICE_REGION !== undefined && { region: read.SLUICE_REGION }),
     ...(read.SLUICE_PARTITION_DAYS !== undefined && { partitionDays: read.SLUICE_PARTITION_DAYS }),
-    ...(!onCloud && { endpoints: Object.freeze(endpoints(read)) }),
+    ...(onCloud
+      ? { credentials: Object.freeze(credentialPlaces(given)) }
+      : { endpoints: Object.freeze(endpoints(read)) }),
   })
+}
+
+/** A variable that has a say, and the one or the rule that decided. */
+export interface SettingInForce {
+  readonly variable: string
+  readonly value: string
+  readonly from: 'environment' | 'default' | 'not set'
+}
+
+const READ_BY_GOOGLES_LIBRARIES = [
+  'GOOGLE_APPLICATION_CREDENTIALS',
+  'GOOGLE_CLOUD_QUOTA_PROJECT',
+  'CLOUDSDK_CONFIG',
+  'METADATA_SERVER_DETECTION',
+  'GCE_METADATA_HOST',
+  'HTTPS_PROXY',
+  'https_proxy',
+] as const
+
+/** What the settings were made of. */
+export function settingsInForce(settings: Settings, environment: Environment = process.env): SettingInForce[] {
+  const given = withoutEmpty(environment)
+  const inForce = (variable: string, value?: string | number): SettingInForce => ({
+    variable,
+    value: String(value ?? ''),
+    from: given[variable] !== undefined ? 'environment' : value === undefined ? 'not set' : 'default',
+  })
+  const { endpoints } = settings
+  const project =
+    given.SLUICE_PROJECT === undefined && given.GOOGLE_CLOUD_PROJECT !== undefined
+      ? 'GOOGLE_CLOUD_PROJECT'
+      : 'SLUICE_PROJECT'
+  return [
+    inForce('SLUICE_BACKEND', settings.backend),
+    inForce(project, settings.projectId),
+    inForce('SLUICE_ENV', settings.environment),
+    inForce('SLUICE_REGION', settings.region),
+    inForce('SLUICE_PARTITION_DAYS', settings.partitionDays),
+    ...(endpoints
+      ? [
+          inForce('PUBSUB_EMULATOR_HOST', endpoints.pubsub),
+          inForce('STORAGE_EMULATOR_HOST', endpoints.storage),
+          inForce('BIGQUERY_EMULATOR_HOST', endpoints.bigquery),
+          inForce('BIGQUERY_STORAGE_EMULATOR_HOST', endpoints.bigqueryStorage),
+        ]
+      : READ_BY_GOOGLES_LIBRARIES.filter((name) => given[name] !== undefined).map((name) =>
+          inForce(name, given[name]),
+        )),
+  ]
 }
 
 /** What a process that this one starts is to find in its environment: all that this one has, and these. */
@@ -115,13 +194,29 @@ export const environmentWith = (variables: Readonly<Record<string, string>>): Re
 const isEmulatorVariable = (name: unknown) => EMULATOR_VARIABLES.some((variable) => variable === name)
 
 /** On Google Cloud a variable that still points to an emulator would send half of the traffic there. */
-function halfAFlip(given: Readonly<Record<string, string | undefined>>): string[] {
-  const left = EMULATOR_VARIABLES.filter((name) => given[name] !== undefined)
+function halfAFlip(given: Environment): string[] {
+  const left = LED_ASTRAY.filter((name) => given[name] !== undefined)
   const named = given.SLUICE_PROJECT !== undefined || given.GOOGLE_CLOUD_PROJECT !== undefined
   return [
     ...left.map((name) => `${name} is set, but SLUICE_BACKEND is gcp: unset one of the two.`),
     ...(named ? [] : ['SLUICE_PROJECT is missing: name the Google Cloud project.']),
+    ...(given.GOOGLE_CLOUD_UNIVERSE_DOMAIN === undefined || given.GOOGLE_CLOUD_UNIVERSE_DOMAIN === 'googleapis.com'
+      ? []
+      : ['GOOGLE_CLOUD_UNIVERSE_DOMAIN is unsupported but for googleapis.com: only some of the clients follow it.']),
   ]
+}
+
+/** As google-auth-library finds them (cloud.google.com/docs/authentication/application-default-credentials). */
+function credentialPlaces(given: Environment): CredentialPlaces {
+  const namedFile = given.GOOGLE_APPLICATION_CREDENTIALS ?? given.google_application_credentials
+  const home = process.platform === 'win32' ? given.APPDATA : given.HOME && join(given.HOME, '.config')
+  const folder = given.CLOUDSDK_CONFIG ?? (home && join(home, 'gcloud'))
+  const quotaProject = given.GOOGLE_CLOUD_QUOTA_PROJECT
+  return {
+    ...(namedFile !== undefined && { namedFile }),
+    ...(folder !== undefined && { loginFile: join(folder, 'application_default_credentials.json') }),
+    ...(quotaProject !== undefined && { quotaProject }),
+  }
 }
 
 function endpoints(read: z.infer<typeof schema>): Endpoints {

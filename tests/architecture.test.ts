@@ -119,6 +119,12 @@ test('the environment is read in settings.ts, and the process ended in cli/main.
   expect(enders).toEqual(['src/cli/main.ts'])
 })
 
+test('no command reads its settings past the check for credentials', () => {
+  const commands = product.filter(({ path }) => path.startsWith('src/cli/commands/'))
+  expect(commands.length).toBeGreaterThan(5)
+  expect(offences((_from, to) => to === 'src/settings.ts', commands)).toEqual([])
+})
+
 test('no model reads the wall clock or makes up a random value', () => {
   const chance = /\bDate\.now\(|\bnew Date\(\)|\bMath\.random\(|\brandomUUID\(/
   const offenders = product

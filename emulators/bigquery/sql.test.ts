@@ -105,6 +105,16 @@ test('parameters of every kind reach the statement', async () => {
   ])
 })
 
+test('a list without elements is a parameter', async () => {
+  await using service = await startForTest(compile)
+  const [rows] = await service.bigquery.query({
+    query: 'SELECT "a" IN UNNEST(@texts) AS found, ARRAY_LENGTH(@record.list) AS n',
+    params: { texts: [], record: { list: [] } },
+    types: { texts: ['STRING'], record: { list: ['NUMERIC'] } },
+  })
+  expect(rows).toEqual([{ found: false, n: 0 }])
+})
+
 test('rows of the Storage Write API and of insertAll are read by one query', async () => {
   await using service = await startForTest(compile)
   await service.bigquery.createDataset('ds')

@@ -240,3 +240,16 @@ test('an OIDC token is kept and shown', async () => {
   const [{ pushConfig }] = await started.subscriber.getSubscription({ subscription: name })
   expect(pushConfig).toMatchObject({ pushEndpoint: 'http://127.0.0.1:1/', oidcToken })
 })
+
+test('nothing more is pushed once the subscription is detached', async () => {
+  await using started = await startPushing()
+  const { endpoint, publisher, worker } = started
+  await worker.publish('a', 'b', 'c', 'd', 'e')
+  const pushed = [await endpoint.next(), await endpoint.next(), await endpoint.next(), await endpoint.next()]
+  await publisher.detachSubscription({ subscription: name })
+  await worker.settle()
+  for (const { answer } of pushed) answer(200)
+  await worker.publish('f')
+  await worker.settle()
+  expect(endpoint.waiting).toBe(0)
+})

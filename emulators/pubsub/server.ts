@@ -1,12 +1,16 @@
 import { createRequire } from 'node:module'
 import { Server } from '@grpc/grpc-js'
+import protobuf from 'protobufjs'
 import { type Clock, systemClock } from '../../clock/index.ts'
 import { addService, type FaultPlan, faultInterceptor, type Listening, listen, loadPackages } from '../shared/index.ts'
 import { Dispatchers } from './delivery/dispatchers.ts'
 import { publisher } from './handlers/publisher.ts'
+import { streamingPull } from './handlers/streaming-pull.ts'
 import { subscriber } from './handlers/subscriber.ts'
 import { Broker } from './model/broker.ts'
 import type { Draft } from './model/message.ts'
+import { overGrpc } from './over-grpc.ts'
+import { restFace } from './rest/index.ts'
 
 interface PubSubOptions {
   /** 127.0.0.1 unless told otherwise. */
@@ -48,10 +52,22 @@ export async function startPubSub({
     ...(faults && { interceptors: [faultInterceptor(faults)] }),
   })
   const packages = loadPackages(protos)
-  addService(server, packages, 'google.pubsub.v1.Publisher', publisher(broker))
-  addService(server, packages, 'google.pubsub.v1.Subscriber', subscriber({ broker, dispatchers, clock }))
+  const root = protobuf.Root.fromJSON(protos).resolveAll()
+  const context = { broker, dispatchers, clock }
+  const methods = { publisher: publisher(broker), subscriber: subscriber(context) }
+  addService(server, packages, 'google.pubsub.v1.Publisher', overGrpc(methods.publisher))
+  addService(server, packages, 'google.pubsub.v1.Subscriber', {
+    ...overGrpc(methods.subscriber),
+    streamingPull: streamingPull(context),
+  })
   addService(server, packages, 'google.pubsub.v1.SchemaService', {})
-  const listening = await listen({ host, port, grpc: server })
+  const services = [
+    { definition: root.lookupService('google.pubsub.v1.Publisher'), methods: methods.publisher },
+    { definition: root.lookupService('google.pubsub.v1.Subscriber'), methods: methods.subscriber },
+    { definition: root.lookupService('google.pubsub.v1.SchemaService'), methods: {} },
+  ]
+  const http = restFace(services, faults)
+  const listening = await listen({ host, port, grpc: server, http })
   return {
     host: listening.host,
     port: listening.port,

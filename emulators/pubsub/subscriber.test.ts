@@ -89,7 +89,6 @@ test.for([
 test.for([
   ['Subscription.bigquery_config', { bigqueryConfig: { table: 'p.d.t' } }],
   ['Subscription.cloud_storage_config', { cloudStorageConfig: { bucket: 'b' } }],
-  ['Subscription.retain_acked_messages', { retainAckedMessages: true }],
   ['Subscription.message_transforms', { messageTransforms: [{ javascriptUdf: { functionName: 'f', code: '' } }] }],
   ['PushConfig.no_wrapper', { pushConfig: { pushEndpoint: 'http://127.0.0.1/', noWrapper: { writeMetadata: true } } }],
 ] as [string, object][])('a subscription with %s is refused by name', async ([field, fields]) => {

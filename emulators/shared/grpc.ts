@@ -1,9 +1,10 @@
 import * as grpc from '@grpc/grpc-js'
 import * as protoLoader from '@grpc/proto-loader'
 import { toServiceError, unimplemented, wire } from './errors.ts'
+import { lowerFirst } from './names.ts'
 
 /** 64-bit integers arrive as strings, enums as their names; absent fields have their defaults, but for oneofs. */
-const DECODING: protoLoader.Options = { longs: String, enums: String, defaults: true, oneofs: true }
+export const DECODING: protoLoader.Options = { longs: String, enums: String, defaults: true, oneofs: true }
 
 export type Packages = protoLoader.PackageDefinition
 type Handler = grpc.UntypedHandleCall
@@ -32,8 +33,6 @@ export function addService(
   })
   server.addService(definition, Object.fromEntries(implementation))
 }
-
-const lowerFirst = (name: string) => name[0]!.toLowerCase() + name.slice(1)
 
 /** A method with one request and one response. What it throws becomes the call's status. */
 export const unary =

@@ -1,5 +1,5 @@
-import fastify, { type FastifyInstance } from 'fastify'
-import { type ServiceError, toServiceError, unimplemented, wire } from './errors.ts'
+import fastify, { type FastifyInstance, type FastifyReply } from 'fastify'
+import { ServiceError, toServiceError, unimplemented, wire } from './errors.ts'
 import { errorOf, type Fault, type FaultPlan } from './faults.ts'
 
 /**
@@ -11,13 +11,13 @@ export function jsonApi(faults?: FaultPlan): FastifyInstance {
     bodyLimit: 100 * 2 ** 20,
     exposeHeadRoutes: false,
     forceCloseConnections: true,
+    frameworkErrors: (thrown, _request, reply: FastifyReply) => reply.code(400).send(errorBody(toHttpError(thrown))),
     routerOptions: { maxParamLength: 2_048, ignoreTrailingSlash: true },
   })
   if (faults) inject(app, faults)
   app.setErrorHandler((thrown, _request, reply) => {
-    const known = isClientFault(thrown) ? { status: thrown.statusCode, body: plainBody(thrown) } : undefined
-    const error = known ? undefined : toServiceError(thrown)
-    return reply.code(known?.status ?? httpStatus(error!)).send(known?.body ?? errorBody(error!))
+    const error = toHttpError(thrown)
+    return reply.code(httpStatus(error)).send(errorBody(error))
   })
   app.setNotFoundHandler((request) => {
     throw unimplemented(`${request.method} ${request.url.split('?')[0]}`)
@@ -55,12 +55,12 @@ export function errorBody(error: ServiceError) {
   return { error: { code, message, errors: [{ message, domain: 'global', reason, ...location }], status: error.code } }
 }
 
-/** Fastify's own refusals: a body that is not JSON, too large, or of an unknown content type. */
+/** What a route threw. Fastify's own refusals are the caller's fault: a bad URL, a body that is not JSON or too large. */
+export function toHttpError(thrown: unknown): ServiceError {
+  if (!isClientFault(thrown)) return toServiceError(thrown)
+  const options = { http: thrown.statusCode, reason: 'badRequest', cause: thrown }
+  return new ServiceError('INVALID_ARGUMENT', thrown.message, options)
+}
+
 const isClientFault = (thrown: unknown): thrown is Error & { statusCode: number } =>
   thrown instanceof Error && 'statusCode' in thrown && Number(thrown.statusCode) < 500
-
-function plainBody({ statusCode: code, message }: Error & { statusCode: number }) {
-  return {
-    error: { code, message, errors: [{ message, domain: 'global', reason: 'badRequest' }], status: 'INVALID_ARGUMENT' },
-  }
-}

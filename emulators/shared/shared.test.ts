@@ -6,6 +6,7 @@ import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import {
   addService,
+  forward,
   invalidArgument,
   jsonApi,
   type Listening,
@@ -62,6 +63,20 @@ test('gRPC and HTTP answer on one port', async () => {
   expect(await response.json()).toEqual({ hello: 'world' })
 })
 
+test('both answer on another port too, until that one is closed', async () => {
+  await using server = await start()
+  const other = await forward(server, 0)
+  const [error, response] = await Promise.all([
+    call(other, 'getTopic', { topic: 't' }),
+    fetch(`http://${other.host}:${other.port}/hello`),
+  ])
+  expect(error).toMatchObject({ code: 5 })
+  expect(await response.json()).toEqual({ hello: 'world' })
+  await other[Symbol.asyncDispose]()
+  await expect(fetch(`http://${other.host}:${other.port}/hello`)).rejects.toThrow()
+  expect((await fetch(`http://${server.host}:${server.port}/hello`)).status).toBe(200)
+})
+
 test('a method that no handler serves answers UNIMPLEMENTED with its full name', async () => {
   await using server = await start()
   const error = await call(server, 'deleteTopic', { topic: 't' })
@@ -95,6 +110,13 @@ test('a path that nobody serves answers 501 with its name', async () => {
   const response = await fetch(`http://${server.host}:${server.port}/other?x=1`, { method: 'POST' })
   expect(response.status).toBe(501)
   expect(await response.json()).toMatchObject({ error: { message: expect.stringContaining('POST /other') } })
+})
+
+test('a URL that is malformed is refused in the same form', async () => {
+  await using server = await start()
+  const response = await fetch(`http://${server.host}:${server.port}/hello%zz`)
+  expect(response.status).toBe(400)
+  expect(await response.json()).toMatchObject({ error: { code: 400, status: 'INVALID_ARGUMENT' } })
 })
 
 test('a peer that says nothing, or resets, does not stop the others', async () => {

@@ -108,7 +108,6 @@ describe.each(['memory', 'disk'] as const)('kept in %s', (kind) => {
 
     test.each<[string, BucketMetadata]>([
       ['versioning', { versioning: { enabled: true } }],
-      ['lifecycle', { lifecycle: { rule: [{ action: { type: 'Delete' }, condition: { age: 1 } }] } }],
       ['retentionPolicy', { retentionPolicy: { retentionPeriod: 10 } }],
       ['softDeletePolicy', { softDeletePolicy: { retentionDurationSeconds: 604_800 } }],
     ])('%s is refused by its name, and accepted when it is off', async (field, metadata) => {

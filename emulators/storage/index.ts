@@ -23,8 +23,8 @@ export interface StorageOptions {
  * Cloud Storage's JSON API v1 over HTTP, for any project and any caller.
  *
  * Buckets; objects with all uploads, downloads, listings, copies, composition, generations and preconditions. Methods,
- * fields and parameters beyond that answer 501 by name (handlers/unsupported.ts): versions and soft delete, lifecycle,
- * retention and holds, IAM and ACLs, notifications, HMAC keys and signed URLs, encryption keys, folders, batches.
+ * fields and parameters beyond that answer 501 by name (handlers/unsupported.ts): versions and soft delete, lifecycle
+ * rules but for deletion by age, retention and holds, IAM and ACLs, notifications, HMAC keys and signed URLs, encryption keys, folders, batches.
  */
 export async function startStorage({
   clock = systemClock,

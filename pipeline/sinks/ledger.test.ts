@@ -91,6 +91,26 @@ test('when the write stream has expired before the rows came, the file is given 
   expect(idsInTable(all)).toEqual(['a', 'b'])
 })
 
+test('a stream that is not found for a moment is not taken for gone, for a sleeper may still append to it', async () => {
+  const all = world()
+  const sleeper = writer(all)
+  const { held } = await sleeper.rawFiles.write(FOLDER, [lineOf('a', '1')])
+  const [[name, stream]] = [...all.tables.streams] as [[string, { table: string; written: boolean }]]
+  let looks = 0
+  const hideFromAppendAndFirstLook: Step = (operation, phase) => {
+    if (looks > 0) return
+    if (operation === 'append' && phase === 'before') all.tables.streams.delete(name)
+    if (operation !== 'exists' || phase !== 'after') return
+    looks++
+    all.tables.streams.set(name, stream)
+  }
+  const other = writer(all, hideFromAppendAndFirstLook)
+  await expect(other.settle([lineOf('a', '2')])).rejects.toThrow('exists again')
+  for (const { file, content } of held) await sleeper.rows.commit(file, 0n, content)
+  expect(await other.settle([lineOf('a', '2')])).toEqual(['2'])
+  expect(idsInTable(all)).toEqual(['a'])
+})
+
 test('a table that holds a part of a file is not guessed at', async () => {
   const all = world()
   await writer(all).settle([lineOf('a', '1'), lineOf('b', '2')])

@@ -70,6 +70,8 @@ export class Rows {
     const present = await this.#streams.count(table, startOfFolder(folderOfFile(name)), eventIds)
     if (present === rows.length) return undefined
     if (present > 0) throw new Error(`${table.table} holds ${present} of the ${rows.length} rows of ${name}.`)
+    // The question to the table took its time: whoever was not found for a moment may have been found again.
+    if (gone !== '' && (await this.#streams.exists(gone))) throw new Error(`${gone} was not found, and exists again.`)
     const stream = await this.#streams.create(table)
     const result = await this.#bucket.assignStream(stored, stream)
     return result === 'assigned' ? stream : gone

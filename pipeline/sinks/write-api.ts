@@ -1,22 +1,25 @@
-import type { BigQuery } from '@google-cloud/bigquery'
-import type { managedwriter, protos } from '@google-cloud/bigquery-storage'
+import type { protos } from '@google-cloud/bigquery-storage'
+import { type Clock, systemClock } from '../../clock/index.ts'
 import type { TableDefinition } from '../../src/catalogue/index.ts'
+import type { Clients } from '../../src/clients.ts'
 import type { Row } from '../transforms/to-row.ts'
+import { ABORTED, ALREADY_EXISTS, type Answer, appendOnce, codeOf, INTERNAL, NOT_FOUND, ONCE } from './append.ts'
 import { descriptorOf, encodeRow } from './row-proto.ts'
 import { minuteColumn, type RowStreams } from './row-streams.ts'
+import { withTextTimes } from './text-times.ts'
+import { Turns } from './turns.ts'
 
 type AppendRowsRequest = protos.google.cloud.bigquery.storage.v1.IAppendRowsRequest
-type AppendRowsResponse = protos.google.cloud.bigquery.storage.v1.IAppendRowsResponse
 
-const NOT_FOUND = 5
-const ALREADY_EXISTS = 6
+/** How often an append is sent again in its turn before it is given up for now. */
+const TURNS = 3
+/** Before each of its turns: whatever held it up is given time to end. */
+const PAUSE_MS = 100
 
-/** The pipeline tries again by itself, and later; a client that waits for minutes would hold up all else. */
-const ONCE = { timeout: 30_000, retry: null }
-
-export interface Dataset {
+export interface WriteApiOptions {
   readonly projectId: string
   readonly dataset: string
+  readonly clock?: Clock
 }
 
 /**
@@ -24,10 +27,38 @@ export interface Dataset {
  * a connection of its own: only the default stream may share one, and it knows no offsets.
  */
 export function writeApi(
-  writer: managedwriter.WriterClient,
-  bigquery: BigQuery,
-  { projectId, dataset }: Dataset,
+  { writer, bigquery, rowTimes, appendsToGone }: Pick<Clients, 'writer' | 'bigquery' | 'rowTimes' | 'appendsToGone'>,
+  { projectId, dataset, clock = systemClock }: WriteApiOptions,
 ): RowStreams {
+  const turns = new Turns()
+
+  /**
+   * What is refused for a moment goes again one by one: goccy's emulator takes no two appends at a time. None outlives
+   * its own time, in which it waits for its turn and for an answer, so that those that hang do not add up.
+   */
+  async function send(request: AppendRowsRequest): Promise<Answer> {
+    const deadline = clock.now() + ONCE.timeout
+    const left = () => deadline - clock.now()
+    let answer = await appendOnce(writer, request)
+    for (let turn = 0; turn < TURNS && isForNow(answer) && left() > 0; turn++) {
+      await new Promise<void>((resolve) => clock.at(clock.now() + PAUSE_MS, resolve))
+      const last = answer
+      answer = await turns.take('', async () => (left() > 0 ? appendOnce(writer, request, left()) : last))
+    }
+    return answer
+  }
+
+  async function exists(stream: string): Promise<boolean> {
+    await writer.initialize()
+    try {
+      await writer.getClient().getWriteStream({ name: stream }, ONCE)
+      return true
+    } catch (error) {
+      if (codeOf(error as Error) === NOT_FOUND) return false
+      throw error
+    }
+  }
+
   return {
     async create({ table }) {
       await writer.initialize()
@@ -39,25 +70,24 @@ export function writeApi(
 
     async append(stream, table, rows) {
       await writer.initialize()
-      const request = appendRequest(stream, table, rows)
-      const answer = await appendOnce(writer, request)
+      if (appendsToGone === 'fatal' && !(await exists(stream))) return 'notFound'
+      const written = rowTimes === 'text' ? withTextTimes(table, rows) : { table, rows }
+      const answer = await send(appendRequest(stream, written))
       if (answer.code === NOT_FOUND) return 'notFound'
       if (answer.code === ALREADY_EXISTS) return 'present'
       if (answer.code !== 0)
         throw new Error(`BigQuery refused ${rows.length} rows of ${table.table}: ${answer.message}`)
+      // Who does not put the rows where they were meant to lie keeps no offsets, and would take them again. The rows are
+      // there, whether it closes the stream or not.
+      if (answer.offset)
+        await writer
+          .getClient()
+          .finalizeWriteStream({ name: stream }, ONCE)
+          .catch(() => {})
       return 'appended'
     },
 
-    async exists(stream) {
-      await writer.initialize()
-      try {
-        await writer.getClient().getWriteStream({ name: stream }, ONCE)
-        return true
-      } catch (error) {
-        if ((error as { code?: number }).code === NOT_FOUND) return false
-        throw error
-      }
-    },
+    exists,
 
     async count(table, minute, eventIds) {
       const from = new Date(minute).toISOString()
@@ -73,7 +103,15 @@ export function writeApi(
   }
 }
 
-const appendRequest = (writeStream: string, table: TableDefinition, rows: readonly Row[]): AppendRowsRequest => ({
+/** The rows may be sent again at once: the offset keeps them from being there twice. */
+const isForNow = ({ code }: Answer) => code === ABORTED || code === INTERNAL
+
+interface Written {
+  readonly table: Pick<TableDefinition, 'table' | 'columns'>
+  readonly rows: readonly Row[]
+}
+
+const appendRequest = (writeStream: string, { table, rows }: Written): AppendRowsRequest => ({
   writeStream,
   offset: { value: 0 },
   protoRows: {
@@ -81,34 +119,3 @@ const appendRequest = (writeStream: string, table: TableDefinition, rows: readon
     rows: { serializedRows: rows.map((row) => encodeRow(table, row)) },
   },
 })
-
-export interface Answer {
-  /** google.rpc.Code; 0 is OK. */
-  readonly code: number
-  readonly message: string
-}
-
-/** An error arrives as an answer, or as the status that ends the call: both are told alike. */
-function appendOnce(writer: managedwriter.WriterClient, request: AppendRowsRequest): Promise<Answer> {
-  // BigQuery routes the call by this header.
-  const headers = { 'x-goog-request-params': `write_stream=${request.writeStream}` }
-  const call = writer.getClient().appendRows({ timeout: ONCE.timeout, otherArgs: { headers } })
-  const answered = new Promise<Answer>((resolve, reject) => {
-    call.on('data', (response: AppendRowsResponse) => resolve(answerOf(response)))
-    call.on('error', (error: Error & { code?: number }) => {
-      if (error.code === NOT_FOUND || error.code === ALREADY_EXISTS)
-        resolve({ code: error.code, message: error.message })
-      else reject(error)
-    })
-    call.on('end', () => reject(new Error(`The append to ${request.writeStream} ended without an answer.`)))
-  })
-  call.write(request)
-  return answered.finally(() => call.end())
-}
-
-/** Row errors are a refusal, also where no error goes along with them. */
-export function answerOf({ error, rowErrors }: AppendRowsResponse): Answer {
-  const rows = (rowErrors ?? []).map(({ index, message }) => `row ${index}: ${message}`).slice(0, 3)
-  if (error) return { code: Number(error.code), message: [error.message, ...rows].join('; ') }
-  return rows.length > 0 ? { code: 3, message: rows.join('; ') } : { code: 0, message: '' }
-}

@@ -13,6 +13,13 @@ export function microsOf(text: string): Micros | undefined {
   return Number.isNaN(millis) ? undefined : BigInt(millis) * 1000n + BigInt(fraction.slice(0, 6).padEnd(6, '0'))
 }
 
+/** `2024-01-15T10:30:00.123456Z` */
+export function timestampText(micros: Micros): string {
+  const millis = floorDivide(micros, 1000n)
+  const rest = String(micros - millis * 1000n).padStart(3, '0')
+  return new Date(Number(millis)).toISOString().replace('Z', `${rest}Z`)
+}
+
 /** Days since the Unix epoch, in UTC. */
 export const dayOf = (micros: Micros): number => Number(floorDivide(micros, MICROS_PER_DAY))
 

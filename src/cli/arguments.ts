@@ -1,4 +1,4 @@
-import { InvalidArgumentError } from 'commander'
+import { InvalidArgumentError, Option } from 'commander'
 
 export function wholeNumber(text: string): number {
   const value = Number(text)
@@ -18,3 +18,7 @@ export function port(text: string): number {
   if (!/^\d+$/.test(text) || value > 65_535) throw new InvalidArgumentError('A port is a number from 0 to 65535.')
   return value
 }
+
+/** Where a server listens; the container image sets the variable, since its ports are reached from outside. */
+export const host = () =>
+  new Option('--host <address>', 'the address to listen on').env('SLUICE_HOST').default('127.0.0.1')

@@ -1,6 +1,9 @@
 #!/usr/bin/env node
+import { enableCompileCache } from 'node:module'
 import { Command, CommanderError } from 'commander'
 import { dev } from './commands/dev.ts'
+import { doctor } from './commands/doctor.ts'
+import { down } from './commands/down.ts'
 import { e2e } from './commands/e2e.ts'
 import { emulators } from './commands/emulators.ts'
 import { generator } from './commands/generator.ts'
@@ -9,16 +12,36 @@ import { provision } from './commands/provision.ts'
 import { replay } from './commands/replay.ts'
 import { tableManager } from './commands/table-manager.ts'
 import { tables } from './commands/tables.ts'
+import { up } from './commands/up.ts'
+
+// In the temporary folder: from the second start on, what a command loads need not be compiled again.
+enableCompileCache()
 
 /** By name: their classes lie in modules that only the command that needs them loads. */
-const MISTAKES = new Set(['SettingsError', 'FixtureError', 'UserError'])
+const MISTAKES = new Set(['SettingsError', 'CredentialsError', 'FixtureError', 'UserError'])
+
+/** gRPC's PERMISSION_DENIED and UNAUTHENTICATED, and HTTP's. */
+const REFUSALS = new Set<unknown>([7, 16, 401, 403])
 
 const program = new Command('sluice')
   .description('Run, test and compare a Pub/Sub → Beam → BigQuery + Cloud Storage pipeline, offline.')
   .showHelpAfterError('(add --help for what the command takes)')
   .exitOverride()
 
-for (const make of [dev, e2e, emulators, generator, pipeline, provision, replay, tableManager, tables]) {
+for (const make of [
+  dev,
+  doctor,
+  down,
+  e2e,
+  emulators,
+  generator,
+  pipeline,
+  provision,
+  replay,
+  tableManager,
+  tables,
+  up,
+]) {
   program.addCommand(make().copyInheritedSettings(program))
 }
 
@@ -36,6 +59,9 @@ function explain(error: unknown): string {
   if (!(error instanceof Error)) return String(error)
   if ('code' in error && error.code === 'EADDRINUSE' && 'port' in error) {
     return `sluice: port ${error.port} is taken: end what listens there, or choose another port (see --help).`
+  }
+  if ('code' in error && REFUSALS.has(error.code)) {
+    return `sluice: Google Cloud refuses: ${error.message}\nsluice: \`sluice doctor\` says what is missing.`
   }
   return MISTAKES.has(error.name) ? `sluice: ${error.message}` : (error.stack ?? error.message)
 }

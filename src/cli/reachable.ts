@@ -29,7 +29,9 @@ async function ask({ endpoints }: Settings, request: () => Promise<unknown>): Pr
     const code = codeOf(thrown)
     if (code === NOT_FOUND) return false
     if (code !== UNAVAILABLE && code !== DEADLINE_EXCEEDED) throw thrown
-    const where = endpoints ? `at ${endpoints.pubsub} (\`sluice emulators\` starts one)` : 'on Google Cloud'
+    const where = endpoints
+      ? `at ${endpoints.pubsub} (\`sluice emulators\` starts one, \`sluice up --docker\` another)`
+      : 'on Google Cloud'
     throw new UserError(`Pub/Sub does not answer ${where}.`)
   }
 }

@@ -90,9 +90,8 @@ export const hasItsOwnStack = (): boolean => parseSettings().backend === 'embedd
 
 /** Whoever brings emulators along refuses another backend: running against it would silently be something else. */
 export function refuseOtherBackends(): void {
-  if (!hasItsOwnStack()) {
-    throw new UserError(
-      'this command runs on the embedded emulators only, but SLUICE_BACKEND names another backend: unset it.',
-    )
+  const { backend } = parseSettings()
+  if (backend !== 'embedded') {
+    throw new UserError(`this command runs on the embedded emulators only, but SLUICE_BACKEND is ${backend}: unset it.`)
   }
 }

@@ -7,8 +7,8 @@ import type { File } from '@google-cloud/storage'
 import { tables } from '../catalogue/index.ts'
 import type { Clients } from '../clients.ts'
 import type { Settings } from '../settings.ts'
-import { canonicalRow } from './rows.ts'
 import type { Scope } from './scope.ts'
+import { queryRows, tableRows } from './table-rows.ts'
 
 /** Downloads at once: enough to hide the round trip, few enough for a laptop's file handles. */
 const DOWNLOADS = 16
@@ -54,16 +54,12 @@ async function download(file: File, folder: string): Promise<string> {
 async function collectTable({ clients, settings, folder, scope }: CollectOptions, table: string): Promise<void> {
   const source = clients.bigquery.dataset(settings.resources.dataset).table(table)
   const [exists] = await source.exists()
-  const rows = !exists
-    ? Readable.from([])
-    : scope
-      ? clients.bigquery.createQueryStream(rowsOf(settings, table, scope))
-      : source.createReadStream()
-  const lines = rows.map((row: Record<string, unknown>) => `${JSON.stringify(canonicalRow(row))}\n`)
+  const rows = !exists ? [] : scope ? rowsIn(scope, table, { clients, settings }) : tableRows(source)
+  const lines = Readable.from(rows).map((row: object) => `${JSON.stringify(row)}\n`)
   await pipeline(lines, createWriteStream(join(folder, 'tables', `${table}.ndjson`)))
 }
 
-const rowsOf = ({ projectId, resources }: Settings, table: string, { prefix }: Scope) => ({
-  query: `SELECT * FROM \`${projectId}.${resources.dataset}.${table}\` WHERE STARTS_WITH(event_id, @prefix)`,
-  params: { prefix },
-})
+function rowsIn({ prefix }: Scope, table: string, { clients, settings }: Pick<CollectOptions, 'clients' | 'settings'>) {
+  const name = `${settings.projectId}.${settings.resources.dataset}.${table}`
+  return queryRows(clients.bigquery, `SELECT * FROM \`${name}\` WHERE STARTS_WITH(event_id, @prefix)`, { prefix })
+}

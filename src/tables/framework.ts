@@ -5,11 +5,11 @@ import { cloudEvent } from '@google-cloud/functions-framework'
 import { getTestServer } from '@google-cloud/functions-framework/testing'
 import { FUNCTION_NAME, tableFunction } from './function.ts'
 import { metricsText } from './metrics.ts'
-import { pushPath, type TableManager, type TableManagerOptions } from './server.ts'
+import { HEALTHY, pushPath, type TableManager, type TableManagerOptions } from './server.ts'
 
 /**
- * Serves the table function with Google's Functions Framework, as in the cloud, and its counts at /metrics. Not for a
- * process that does anything else: see startTableManager(). Disposing of it lets pushes under way finish, where the
+ * Serves the table function with Google's Functions Framework, as in the cloud, its counts at /metrics and GET /health.
+ * Not for a process that does anything else: see startTableManager(). Disposing of it lets pushes under way finish, where the
  * framework's own command ends them.
  */
 export async function serveFunction(options: TableManagerOptions): Promise<TableManager> {
@@ -21,7 +21,9 @@ export async function serveFunction(options: TableManagerOptions): Promise<Table
     // A connection that falls idle only after the server was closed would hold it for seconds.
     response.on('close', () => server.listening || setImmediate(() => server.closeIdleConnections()))
     if (request.method === 'GET' && request.url === '/metrics') void sendMetrics(manage.counts, response)
-    else handle(request, response)
+    else if (request.method === 'GET' && request.url === '/health') {
+      response.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify(HEALTHY))
+    } else handle(request, response)
   })
   server.listen(port, host)
   await once(server, 'listening')

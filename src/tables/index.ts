@@ -5,4 +5,4 @@ export { type LiveTable, type Plan, planTable } from './plan.ts'
 /** Loads the Functions Framework, which is for a process of its own. */
 export const loadFramework = () => import('./framework.ts')
 export type { Change, Difference, LiveField } from './schema.ts'
-export { startTableManager, type TableManager, type TableManagerOptions } from './server.ts'
+export { pushUrl, startTableManager, type TableManager, type TableManagerOptions } from './server.ts'

@@ -140,6 +140,13 @@ describe.each<[string, Start]>([
     expect(lines).toContain('sluice_table_manager_messages_total{outcome="dead_letter"} 1')
   })
 
+  test('answers GET /health, which is no push', async () => {
+    await using started = await start(startServer)
+    const answer = await fetch(new URL('/health', started.manager.url))
+    expect([answer.status, await answer.json()]).toEqual([200, { status: 'ok' }])
+    expect(started.manager.counts.messages).toEqual({ ready: 0, dead_letter: 0, refused: 0, failed: 0 })
+  })
+
   test('makes the table of a published event, by way of the push subscription', async () => {
     await using starting = new AsyncDisposableStack()
     const bigquery = starting.use(await startBigQuery())

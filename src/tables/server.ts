@@ -22,6 +22,15 @@ export interface TableManager extends AsyncDisposable {
 /** The framework reads the topic off the path, and without one complains about every push. */
 export const pushPath = ({ projectId, resources }: Settings) => `/projects/${projectId}/topics/${resources.topic}`
 
+/** What GET /health answers, with 200: this process answers. Each push tells by itself whether BigQuery does. */
+export const HEALTHY = { status: 'ok' } as const
+
+/** The URL to push to of a table manager that is reached at `url`; a path of its own is kept. */
+export function pushUrl(url: string, settings: Settings): string {
+  const { pathname, origin } = new URL(url)
+  return pathname === '/' ? origin + pushPath(settings) : url
+}
+
 const LARGEST_PUSH = 16 * 2 ** 20 // a message of 10 MB, the most that Pub/Sub takes, in base64 and with its attributes
 
 /**
@@ -43,6 +52,7 @@ export async function startTableManager(options: TableManagerOptions): Promise<T
     await manage(request.body)
     return reply.code(204).send()
   })
+  app.get('/health', (_request, reply) => reply.send(HEALTHY))
   app.get('/metrics', async (_request, reply) => {
     const { contentType, text } = await metricsText(manage.counts)
     return reply.type(contentType).send(text)

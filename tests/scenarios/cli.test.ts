@@ -92,7 +92,7 @@ test.each([
   ['an option that is no number', ['e2e', '--events', 'many'], {}, 'It must be a whole number'],
   ['a backend that does not answer', ['pipeline'], { PUBSUB_EMULATOR_HOST: '127.0.0.1:9' }, 'Pub/Sub does not answer'],
   ['a setting that is wrong', ['pipeline'], { SLUICE_ENV: 'My Env' }, 'SLUICE_ENV is not'],
-  ['another backend', ['e2e'], { SLUICE_BACKEND: 'docker' }, 'SLUICE_BACKEND is docker'],
+  ['another backend', ['replay', GUIDE], { SLUICE_BACKEND: 'docker' }, 'SLUICE_BACKEND is docker'],
   ['a folder that is not empty', ['e2e', '--keep', GUIDE], {}, 'is not empty'],
 ])('%s is told in a sentence, without a stack', async (_what, args, environment, message) => {
   const { exitCode, complaints } = await runSluice(args, environment)
@@ -141,7 +141,8 @@ test('an interrupted run leaves nothing behind', async () => {
   for await (const line of running.lines) if (line.includes('published')) running.kill('SIGINT')
   expect(await running.ended).toBe(2)
   expect(await running.complaints).toBe('sluice: interrupted.\n')
-  expect(readdirSync(folder)).toEqual([])
+  // Node's own cache of compiled modules stays, for the next start.
+  expect(readdirSync(folder).filter((name) => name !== 'node-compile-cache')).toEqual([])
 })
 
 test('provision makes what the pipeline needs, once', async () => {

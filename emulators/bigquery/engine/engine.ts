@@ -5,6 +5,7 @@ import type { Row, Value } from '../model/value.ts'
 import type { ScalarFunction } from '../sql/index.ts'
 import { translated } from './faults.ts'
 import { register } from './functions.ts'
+import { typeInDuck } from './types.ts'
 import { fromDuck, toDuck } from './values.ts'
 import { createWriter } from './writer.ts'
 
@@ -75,7 +76,8 @@ export class Engine implements Store, AsyncDisposable {
     try {
       signal?.throwIfAborted()
       const values = query.values.map(({ type, value }) => toDuck(type, value as Value))
-      const reader = await connection.runAndReadAll(query.sql, values)
+      const types = query.values.map(({ type }) => typeInDuck(type))
+      const reader = await connection.runAndReadAll(query.sql, values, types)
       return reader.getRows().map((row) => query.columns.map(({ type }, i) => fromDuck(type, row[i]!)))
     } catch (thrown) {
       signal?.throwIfAborted()

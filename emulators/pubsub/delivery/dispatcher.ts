@@ -1,5 +1,6 @@
 import type { Clock } from '../../../clock/index.ts'
 import { notFound, ServiceError } from '../../shared/index.ts'
+import { detached } from '../model/resources.ts'
 import type { Delivery, Subscription, TakeLimits } from '../model/subscription.ts'
 import { type Consumer, RESPONSE } from './consumer.ts'
 import { Push } from './push.ts'
@@ -33,9 +34,9 @@ export class Dispatcher {
     this.wake()
   }
 
-  /** FAILED_PRECONDITION when the service pushes the messages. */
+  /** FAILED_PRECONDITION when the service pushes the messages, or there can be none. */
   add(consumer: Consumer): void {
-    this.#refusePush()
+    this.#refuseUnpullable()
     this.#consumers.add(consumer)
     this.wake()
   }
@@ -46,12 +47,13 @@ export class Dispatcher {
 
   /** What is ready now, for a consumer that does not wait; FAILED_PRECONDITION as in `add`. */
   take(limits: TakeLimits): Delivery[] {
-    this.#refusePush()
+    this.#refuseUnpullable()
     this.wake() // the deadline of these leases may be the next
     return this.#subscription.take(limits)
   }
 
-  #refusePush(): void {
+  #refuseUnpullable(): void {
+    if (this.#subscription.detached) throw detached()
     if (this.#subscription.settings.push) throw notPullable()
   }
 
@@ -81,6 +83,7 @@ export class Dispatcher {
       return
     }
     this.#setPush()
+    if (subscription.detached) this.#closeConsumers(detached())
     subscription.tick()
     this.#share()
     this.#setTimer()

@@ -21,6 +21,9 @@ export interface DurationRange {
   defaultMs: number
 }
 
+/** 10 minutes to 31 days, for topics as for subscriptions. */
+export const RETENTION = { leastMs: 600_000, mostMs: 31 * 86_400_000 }
+
 /** The duration given, or the default; INVALID_ARGUMENT when it is out of range. */
 export function durationIn(duration: Duration | null, { field, leastMs, mostMs, defaultMs }: DurationRange): number {
   const ms = duration ? toMs(duration) : defaultMs

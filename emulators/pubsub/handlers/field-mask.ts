@@ -1,4 +1,4 @@
-import { invalidArgument } from '../../shared/index.ts'
+import { camelCase, invalidArgument } from '../../shared/index.ts'
 
 export interface FieldMask {
   paths: string[]
@@ -6,7 +6,7 @@ export interface FieldMask {
 
 export interface Masked {
   /** The message's name in errors. */
-  resource: 'Topic' | 'Subscription'
+  resource: 'Topic' | 'Subscription' | 'Snapshot'
   /** Fields that may change, in the camel case of the codec. */
   mutable: readonly string[]
 }
@@ -42,8 +42,6 @@ export function applyMask<Resource extends object>(
 type Fields = Record<string, unknown>
 
 const isObject = (value: unknown): value is Fields => typeof value === 'object' && value !== null
-
-const camelCase = (name: string) => name.replace(/_([a-z])/g, (_, letter: string) => letter.toUpperCase())
 
 const refusal = (resource: string, path: string, why: string) =>
   invalidArgument(

@@ -1,8 +1,8 @@
-import { page, unary } from '../../shared/index.ts'
+import { page } from '../../shared/index.ts'
 import type { Broker } from '../model/broker.ts'
 import type { Draft } from '../model/message.ts'
 import { applyMask, type FieldMask } from './field-mask.ts'
-import { checkTopic, MUTABLE_TOPIC_FIELDS, renderTopic, type TopicResource } from './topic-resource.ts'
+import { MUTABLE_TOPIC_FIELDS, parseTopic, renderTopic, type TopicResource } from './topic-resource.ts'
 
 interface Paging {
   pageSize: number
@@ -16,39 +16,51 @@ interface PublishRequest {
 
 /** google.pubsub.v1.Publisher */
 export const publisher = (broker: Broker) => ({
-  createTopic: unary((resource: TopicResource) => {
-    checkTopic(resource)
-    return renderTopic(broker.createTopic(resource.name, resource.labels))
-  }),
+  createTopic: (resource: TopicResource) => {
+    const { labels, retentionMs } = parseTopic(resource)
+    return renderTopic(broker.createTopic(resource.name, labels, retentionMs))
+  },
 
-  updateTopic: unary(({ topic, updateMask }: { topic: TopicResource; updateMask: FieldMask | null }) => {
+  updateTopic: ({ topic, updateMask }: { topic: TopicResource; updateMask: FieldMask | null }) => {
     const current = broker.topic(topic?.name ?? '')
     const updated = applyMask(renderTopic(current), topic, updateMask, {
       resource: 'Topic',
       mutable: MUTABLE_TOPIC_FIELDS,
     })
-    checkTopic(updated)
-    current.labels = updated.labels
+    const { labels, retentionMs } = parseTopic(updated)
+    current.labels = labels
+    current.retain(retentionMs)
     return renderTopic(current)
-  }),
+  },
 
-  getTopic: unary(({ topic }: { topic: string }) => renderTopic(broker.topic(topic))),
+  getTopic: ({ topic }: { topic: string }) => renderTopic(broker.topic(topic)),
 
-  listTopics: unary(({ project, ...paging }: { project: string } & Paging) => {
+  listTopics: ({ project, ...paging }: { project: string } & Paging) => {
     const { items, nextPageToken } = page(broker.topics(project), ({ name }) => name, paging)
     return { topics: items.map(renderTopic), nextPageToken }
-  }),
+  },
 
-  deleteTopic: unary(({ topic }: { topic: string }) => {
+  deleteTopic: ({ topic }: { topic: string }) => {
     broker.deleteTopic(topic)
     return {}
-  }),
+  },
 
-  publish: unary(({ topic, messages }: PublishRequest) => ({ messageIds: broker.publish(topic, messages) })),
+  publish: ({ topic, messages }: PublishRequest) => ({ messageIds: broker.publish(topic, messages) }),
 
-  listTopicSubscriptions: unary(({ topic, ...paging }: { topic: string } & Paging) => {
+  detachSubscription: ({ subscription }: { subscription: string }) => {
+    broker.detachSubscription(subscription)
+    return {}
+  },
+
+  listTopicSubscriptions: ({ topic, ...paging }: { topic: string } & Paging) => {
     const names = [...broker.topic(topic).subscriptions].map(({ name }) => name).sort()
     const { items, nextPageToken } = page(names, (name) => name, paging)
     return { subscriptions: items, nextPageToken }
-  }),
+  },
+
+  listTopicSnapshots: ({ topic, ...paging }: { topic: string } & Paging) => {
+    const all = broker.snapshots.of(broker.topic(topic))
+    const { items, nextPageToken } = page(all, ({ name }) => name, paging)
+    return { snapshots: items.map(({ name }) => name), nextPageToken }
+  },
 })

@@ -3,6 +3,7 @@ import type { ServiceError } from '../../shared/index.ts'
 import { type Capacity, type Consumer, RESPONSE } from '../delivery/consumer.ts'
 import type { Dispatcher } from '../delivery/dispatcher.ts'
 import type { Delivery } from '../model/subscription.ts'
+import type { Caller } from './method.ts'
 
 /** The service answers a pull that finds nothing after about this long, with nothing. */
 const LONGEST_WAIT_MS = 90_000
@@ -10,10 +11,7 @@ const LONGEST_WAIT_MS = 90_000
 export interface Waiting {
   readonly maxMessages: number
   readonly clock: Clock
-  /** Milliseconds until the client gives up; Infinity when it does not. */
-  readonly patienceMs: number
-  /** The client went away: nothing must be leased to it any more. */
-  readonly gone: AbortSignal
+  readonly caller: Caller
 }
 
 /** Waits for the first messages, or nearly as long as the client does: then there are none. */
@@ -21,10 +19,10 @@ export function waitForMessages(dispatcher: Dispatcher, waiting: Waiting): Promi
   const { promise, resolve, reject } = Promise.withResolvers<Delivery[]>()
   const pull = new WaitingPull(waiting.maxMessages, resolve, reject)
   dispatcher.add(pull)
-  const { clock, patienceMs, gone } = waiting
+  const { clock, caller } = waiting
   const giveUp = () => resolve([])
-  const cancel = clock.at(clock.now() + Math.min(patienceMs * 0.9, LONGEST_WAIT_MS), giveUp)
-  gone.addEventListener('abort', giveUp)
+  const cancel = clock.at(clock.now() + Math.min(caller.patienceMs * 0.9, LONGEST_WAIT_MS), giveUp)
+  caller.gone.addEventListener('abort', giveUp) // nothing must be leased to a caller that went away
   return promise.finally(() => {
     cancel()
     dispatcher.remove(pull)

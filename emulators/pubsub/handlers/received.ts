@@ -1,4 +1,5 @@
 import type { Delivery } from '../model/subscription.ts'
+import { toTimestamp } from './timestamp.ts'
 
 /** google.pubsub.v1.ReceivedMessage */
 export const renderReceived = ({ ackId, message, deliveryAttempt }: Delivery) => ({
@@ -7,10 +8,7 @@ export const renderReceived = ({ ackId, message, deliveryAttempt }: Delivery) =>
     data: message.data,
     attributes: message.attributes,
     messageId: message.id,
-    publishTime: {
-      seconds: Math.floor(message.publishTime / 1_000),
-      nanos: (message.publishTime % 1_000) * 1_000_000,
-    },
+    publishTime: toTimestamp(message.publishTime),
     orderingKey: message.orderingKey,
   },
   deliveryAttempt,

@@ -2,7 +2,7 @@ import { invalidArgument } from '../../shared/index.ts'
 import { DELETED_TOPIC } from '../model/names.ts'
 import type { DeadLetterPolicy, RetryPolicy, SubscriptionSettings } from '../model/settings.ts'
 import type { Subscription } from '../model/subscription.ts'
-import { type Duration, durationIn, toDuration } from './duration.ts'
+import { type Duration, durationIn, RETENTION, toDuration } from './duration.ts'
 import { checkLabels } from './labels.ts'
 import { type PushConfig, parsePush, renderPush } from './push-config.ts'
 import { refuseFields } from './unsupported.ts'
@@ -17,6 +17,7 @@ export interface SubscriptionResource {
   pushConfig: PushConfig | null
   ackDeadlineSeconds: number
   messageRetentionDuration: Duration | null
+  retainAckedMessages: boolean
   labels: Record<string, string>
   expirationPolicy: { ttl: Duration | null } | null
   deadLetterPolicy: { deadLetterTopic?: string; maxDeliveryAttempts?: number } | null
@@ -26,19 +27,13 @@ export interface SubscriptionResource {
   filter: string
 }
 
-const UNSUPPORTED = [
-  'bigqueryConfig',
-  'cloudStorageConfig',
-  'bigtableConfig',
-  'retainAckedMessages', // it shows only in Seek
-  'messageTransforms',
-  'tags',
-]
+const UNSUPPORTED = ['bigqueryConfig', 'cloudStorageConfig', 'bigtableConfig', 'messageTransforms', 'tags']
 
 export const MUTABLE_SUBSCRIPTION_FIELDS = [
   'pushConfig',
   'ackDeadlineSeconds',
   'messageRetentionDuration',
+  'retainAckedMessages',
   'labels',
   'expirationPolicy',
   'deadLetterPolicy',
@@ -61,10 +56,10 @@ export function parseSubscription(resource: SubscriptionResource): SubscriptionS
     ackDeadlineMs: ackDeadline(resource.ackDeadlineSeconds || 10),
     messageRetentionMs: durationIn(messageRetentionDuration, {
       field: 'message_retention_duration',
-      leastMs: 600 * SECOND,
-      mostMs: 31 * DAY,
+      ...RETENTION,
       defaultMs: 7 * DAY,
     }),
+    retainAcked: resource.retainAckedMessages,
     expirationTtlMs: expirationPolicy && !expirationPolicy.ttl ? undefined : expiration(expirationPolicy?.ttl ?? null),
     deadLetter: deadLetterPolicy ? parseDeadLetter(deadLetterPolicy) : undefined,
     retry: retryPolicy ? parseRetry(retryPolicy) : undefined,
@@ -110,7 +105,7 @@ function parseRetry(policy: NonNullable<SubscriptionResource['retryPolicy']>): R
   throw invalidArgument('Invalid retry_policy given: minimum_backoff must not be greater than maximum_backoff.')
 }
 
-export function renderSubscription({ name, topic, settings }: Subscription) {
+export function renderSubscription({ name, topic, settings, detached }: Subscription) {
   const { deadLetter, retry, push, expirationTtlMs } = settings
   return {
     name,
@@ -118,6 +113,8 @@ export function renderSubscription({ name, topic, settings }: Subscription) {
     pushConfig: push ? renderPush(push) : {},
     ackDeadlineSeconds: settings.ackDeadlineMs / SECOND,
     messageRetentionDuration: toDuration(settings.messageRetentionMs),
+    topicMessageRetentionDuration: topic.retentionMs > 0 ? toDuration(topic.retentionMs) : null,
+    retainAckedMessages: settings.retainAcked,
     labels: { ...settings.labels },
     expirationPolicy: { ttl: expirationTtlMs === undefined ? null : toDuration(expirationTtlMs) },
     deadLetterPolicy: deadLetter
@@ -129,6 +126,7 @@ export function renderSubscription({ name, topic, settings }: Subscription) {
     enableExactlyOnceDelivery: settings.exactlyOnce,
     enableMessageOrdering: settings.ordering,
     filter: settings.filter,
+    detached,
     state: 'ACTIVE',
   }
 }

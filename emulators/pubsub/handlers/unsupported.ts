@@ -1,4 +1,4 @@
-import { unimplemented } from '../../shared/index.ts'
+import { snakeCase, unimplemented } from '../../shared/index.ts'
 
 /** Refuses, by its name in the API, the first of `fields` that a request sets. */
 export function refuseFields(resource: string, given: object, fields: readonly string[]): void {
@@ -10,5 +10,3 @@ export function refuseFields(resource: string, given: object, fields: readonly s
 /** The codec gives an absent field as null, or as the empty value of its type; a message that is there has fields. */
 const isSet = (value: unknown) =>
   typeof value === 'object' && value !== null ? Object.keys(value).length > 0 : Boolean(value)
-
-const snakeCase = (name: string) => name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`)

@@ -33,6 +33,8 @@ export interface Backlog {
   wake(now: number): void
   /** When the next waiting entry may be taken. */
   nextWake(): number | undefined
+  /** Those that are neither leased nor acknowledged, in no order. */
+  waiting(): Iterable<Message>
   /** Drops the waiting messages that `wanted` refuses, and tells the publish time of the oldest left. */
   sweep(wanted: (message: Message) => boolean): number | undefined
 }
@@ -84,6 +86,12 @@ export class UnorderedBacklog implements Backlog {
 
   nextWake(): number | undefined {
     return this.#waiting.next()
+  }
+
+  *waiting(): Generator<Message> {
+    yield* this.#fresh
+    for (const { message } of this.#again) yield message
+    for (const { message } of this.#waiting) yield message
   }
 
   sweep(wanted: (message: Message) => boolean): number | undefined {

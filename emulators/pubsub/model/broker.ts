@@ -1,8 +1,10 @@
 import type { Clock } from '../../../clock/index.ts'
-import { alreadyExists, notFound } from '../../shared/index.ts'
+import { invalidArgument } from '../../shared/index.ts'
 import { checkBatch, type Draft, sizeOf } from './message.ts'
-import { type Collection, parseName, parseProject } from './names.ts'
+import { parseName } from './names.ts'
+import { detached, existing, exists, inProject } from './resources.ts'
 import type { SubscriptionSettings } from './settings.ts'
+import { Snapshots } from './snapshots.ts'
 import { Subscription } from './subscription.ts'
 import { type Labels, Topic } from './topic.ts'
 
@@ -12,8 +14,9 @@ export interface BrokerOptions {
   readonly opened: (subscription: Subscription) => void
 }
 
-/** All topics and subscriptions, by their full names. Every existence check is in here. */
+/** All topics, subscriptions and snapshots, by their full names. Every existence check is in here. */
 export class Broker {
+  readonly snapshots: Snapshots
   #clock: Clock
   #opened: BrokerOptions['opened']
   #topics = new Map<string, Topic>()
@@ -24,14 +27,16 @@ export class Broker {
   constructor({ clock, opened }: BrokerOptions) {
     this.#clock = clock
     this.#opened = opened
+    this.snapshots = new Snapshots(this, clock)
     // 16 digits like the service's own, and above those of an emulator that ran before this one.
     this.#lastMessageId = clock.now() * 1_000
   }
 
-  createTopic(name: string, labels: Labels): Topic {
+  /** `retentionMs` is 0 for a topic that keeps nothing. */
+  createTopic(name: string, labels: Labels, retentionMs = 0): Topic {
     const { id } = parseName('topics', name)
     if (this.#topics.has(name)) throw exists(id)
-    const topic = new Topic(name, labels)
+    const topic = new Topic(name, labels, retentionMs)
     this.#topics.set(name, topic)
     return topic
   }
@@ -47,7 +52,7 @@ export class Broker {
 
   /** Its subscriptions stay, and deliver what they still have. */
   deleteTopic(name: string): void {
-    this.topic(name).deleted = true
+    this.topic(name).delete()
     this.#topics.delete(name)
   }
 
@@ -74,6 +79,13 @@ export class Broker {
     return existing(this.#subscriptions, 'subscriptions', name)
   }
 
+  /** FAILED_PRECONDITION when it is detached. */
+  attachedSubscription(name: string): Subscription {
+    const subscription = this.subscription(name)
+    if (subscription.detached) throw detached()
+    return subscription
+  }
+
   /** Those of `projects/{project}`, by name. */
   subscriptions(project: string): Subscription[] {
     return inProject(this.#subscriptions, project)
@@ -84,6 +96,27 @@ export class Broker {
     if (settings.deadLetter) this.topic(settings.deadLetter.topic)
     subscription.update(settings)
     return subscription
+  }
+
+  /** It stays, without messages and without a way back to its topic. */
+  detachSubscription(name: string): void {
+    const subscription = this.subscription(name)
+    subscription.topic.subscriptions.delete(subscription)
+    subscription.detach()
+  }
+
+  seekToTime(name: string, time: number): void {
+    this.attachedSubscription(name).seekToTime(time)
+  }
+
+  /** INVALID_ARGUMENT when the snapshot is one of another topic. */
+  seekToSnapshot(name: string, snapshotName: string): void {
+    const subscription = this.attachedSubscription(name)
+    const snapshot = this.snapshots.get(snapshotName)
+    if (snapshot.topic !== subscription.topic) {
+      throw invalidArgument("The snapshot's topic must be the same as that of the provided subscription.")
+    }
+    subscription.seekToSnapshot(snapshot)
   }
 
   deleteSubscription(name: string): void {
@@ -116,22 +149,7 @@ export class Broker {
       orderingKey,
       size: sizes[index]!,
     }))
-    topic.publish(messages)
+    topic.publish(messages, publishTime)
     return messages.map(({ id }) => id)
   }
 }
-
-function existing<Resource>(all: ReadonlyMap<string, Resource>, collection: Collection, name: string): Resource {
-  const { id } = parseName(collection, name)
-  const found = all.get(name)
-  if (!found) throw notFound(`Resource not found (resource=${id}).`)
-  return found
-}
-
-function inProject<Resource extends { name: string }>(all: ReadonlyMap<string, Resource>, project: string): Resource[] {
-  const prefix = `projects/${parseProject(project)}/`
-  const found = [...all.values()].filter(({ name }) => name.startsWith(prefix))
-  return found.sort((a, b) => (a.name < b.name ? -1 : 1))
-}
-
-const exists = (id: string) => alreadyExists(`Resource already exists in the project (resource=${id}).`)

@@ -78,6 +78,15 @@ export class Leases {
     }
   }
 
+  *messages(): Generator<Message> {
+    for (const { entry } of this.#leases.values()) yield entry.message
+  }
+
+  /** Ends all of them. */
+  clear(): void {
+    for (const lease of [...this.#leases.values()]) this.release(lease)
+  }
+
   nextDeadline(): number | undefined {
     return this.#deadlines.next()
   }

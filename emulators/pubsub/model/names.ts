@@ -1,6 +1,6 @@
 import { invalidArgument } from '../../shared/index.ts'
 
-export type Collection = 'topics' | 'subscriptions'
+export type Collection = 'topics' | 'subscriptions' | 'snapshots'
 
 /** What a subscription shows in place of a topic that is gone (google.pubsub.v1.Subscription.topic). */
 export const DELETED_TOPIC = '_deleted-topic_'

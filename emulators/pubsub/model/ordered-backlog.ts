@@ -101,6 +101,11 @@ export class OrderedBacklog implements Backlog {
     return times.length > 0 ? Math.min(...times) : undefined
   }
 
+  *waiting(): Generator<Message> {
+    yield* this.#unordered.waiting()
+    for (const { waiting } of this.#lanes.values()) for (const { message } of waiting) yield message
+  }
+
   sweep(wanted: (message: Message) => boolean): number | undefined {
     let oldest = this.#unordered.sweep(wanted) ?? Number.POSITIVE_INFINITY
     for (const { waiting } of this.#lanes.values()) {

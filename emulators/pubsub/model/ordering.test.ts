@@ -15,6 +15,7 @@ function subscribe(settings: Partial<SubscriptionSettings> = {}) {
     labels: {},
     ackDeadlineMs: 10_000,
     messageRetentionMs: 7 * 86_400_000,
+    retainAcked: false,
     expirationTtlMs: undefined,
     deadLetter: undefined,
     retry: undefined,

@@ -48,6 +48,11 @@ export class Schedule<Item> {
     }
   }
 
+  /** In no order. */
+  *[Symbol.iterator](): Generator<Item> {
+    for (const bucket of this.#buckets.values()) yield* bucket
+  }
+
   #rise(time: number): void {
     const heap = this.#times
     let at = heap.push(time) - 1

@@ -3,6 +3,8 @@ export interface SubscriptionSettings {
   readonly labels: Readonly<Record<string, string>>
   readonly ackDeadlineMs: number
   readonly messageRetentionMs: number
+  /** Whether messages are kept that long also when they are acknowledged, so that a seek can bring them back. */
+  readonly retainAcked: boolean
   /** How long without any activity until the subscription is deleted; undefined: never. */
   readonly expirationTtlMs: number | undefined
   readonly deadLetter: DeadLetterPolicy | undefined

@@ -12,6 +12,7 @@ const defaults: SubscriptionSettings = {
   labels: {},
   ackDeadlineMs: 10_000,
   messageRetentionMs: 7 * DAY,
+  retainAcked: false,
   expirationTtlMs: undefined,
   deadLetter: undefined,
   retry: undefined,

@@ -7,6 +7,7 @@ import type { Draft, Message } from './message.ts'
 import { parseName, type ResourceName } from './names.ts'
 import { OrderedBacklog } from './ordered-backlog.ts'
 import { backoff, type SubscriptionSettings } from './settings.ts'
+import type { Snapshot } from './snapshot.ts'
 import type { Topic } from './topic.ts'
 
 /** One delivery of one message. */
@@ -64,7 +65,10 @@ export class Subscription {
   #filter: Filter
   #lastActivity: number
   #sweepAt: number | undefined
+  /** Acknowledged, and kept for a seek. */
+  #acknowledged = new Set<Message>()
   #closed = false
+  #detached = false
 
   constructor({ name, topic, settings, clock, serial, forward }: SubscriptionOptions) {
     this.name = name
@@ -73,7 +77,7 @@ export class Subscription {
     this.#resource = parseName('subscriptions', name)
     this.#clock = clock
     this.#forward = forward
-    this.#backlog = settings.ordering ? new OrderedBacklog() : new UnorderedBacklog()
+    this.#backlog = emptyBacklog(settings)
     this.#filter = settings.filter === '' ? () => true : parseFilter(settings.filter)
     this.#leases = new Leases(clock, String(serial))
     this.#lastActivity = clock.now()
@@ -88,6 +92,11 @@ export class Subscription {
     return this.#closed
   }
 
+  /** Whether its topic gives it no messages any more (google.pubsub.v1.Subscription.detached). */
+  get detached(): boolean {
+    return this.#detached
+  }
+
   /** About how many messages could be taken now. */
   get ready(): number {
     return this.#backlog.ready
@@ -95,6 +104,7 @@ export class Subscription {
 
   update(settings: SubscriptionSettings): void {
     this.#settings = settings
+    if (!settings.retainAcked) this.#acknowledged.clear()
     this.touch()
     this.changed()
   }
@@ -104,10 +114,36 @@ export class Subscription {
     this.changed()
   }
 
+  /** Drops all messages, for good: nobody offers it others. */
+  detach(): void {
+    this.#detached = true
+    this.#leases.clear()
+    this.#backlog = emptyBacklog(this.#settings)
+    this.#acknowledged.clear()
+    this.#sweepAt = undefined
+    this.changed()
+  }
+
+  /** All that is waiting or leased, in no order. */
+  unacknowledged(): Message[] {
+    this.tick()
+    return [...this.#backlog.waiting(), ...this.#leases.messages()].filter(this.#retained())
+  }
+
+  /** Of the messages that are still there, those published from `time` on become unacknowledged, and the others acknowledged. */
+  seekToTime(time: number): void {
+    this.#seek([], ({ publishTime }) => publishTime >= time)
+  }
+
+  /** What the snapshot holds becomes unacknowledged, and all else acknowledged. The snapshot is one of the same topic. */
+  seekToSnapshot({ messages }: Snapshot): void {
+    this.#seek(messages, (message) => messages.has(message))
+  }
+
   /** Takes those that its filter matches; to the others it is as if they had been acknowledged at once. */
   offer(messages: readonly Message[]): void {
     for (const message of messages) if (this.#filter(message.attributes)) this.#backlog.add(message)
-    this.#sweepAt ??= this.#clock.now() + this.#settings.messageRetentionMs
+    this.#sweepAt ??= this.#clock.now() + this.#retentionMs()
     this.changed()
   }
 
@@ -135,6 +171,7 @@ export class Subscription {
       }
       this.#leases.release(lease)
       this.#backlog.settle(lease.entry)
+      this.#keepAcknowledged(lease.entry.message)
     })
     return { invalid, unordered }
   }
@@ -173,6 +210,33 @@ export class Subscription {
     return times.reduce((first, time) => (first === undefined || (time !== undefined && time < first) ? time : first))
   }
 
+  /**
+   * Everybody loses their leases, and failures are forgotten: each message begins anew, so that the order of keys holds.
+   */
+  #seek(more: Iterable<Message>, isUnacknowledged: (message: Message) => boolean): void {
+    this.touch()
+    this.tick() // what it forwards counts as acknowledged, and so can come back
+    const kept = this.topic.retained(this.#clock.now())
+    const known = new Set([...this.#acknowledged, ...kept, ...this.unacknowledged(), ...more])
+    const retained = this.#retained()
+    const messages = [...known].filter((message) => retained(message) && this.#filter(message.attributes))
+    this.#leases.clear()
+    this.#backlog = emptyBacklog(this.#settings)
+    this.#acknowledged.clear()
+    for (const message of messages.sort(inOrderOfPublication)) {
+      if (isUnacknowledged(message)) this.#backlog.add(message)
+      else this.#keepAcknowledged(message)
+    }
+    this.#sweep(this.#clock.now())
+    this.changed()
+  }
+
+  #keepAcknowledged(message: Message): void {
+    if (!this.#settings.retainAcked) return
+    this.#acknowledged.add(message)
+    this.#sweepAt ??= message.publishTime + this.#retentionMs()
+  }
+
   #expiry(): number | undefined {
     const ttl = this.#settings.expirationTtlMs
     return ttl === undefined ? undefined : this.#lastActivity + ttl
@@ -204,23 +268,40 @@ export class Subscription {
     const { deadLetter: policy, retry } = this.#settings
     const spent = policy !== undefined && entry.failures >= policy.maxDeliveryAttempts
     const forwarded = spent && this.#forward(policy.topic, deadLetter(entry.message, this.#resource, entry.failures))
+    if (forwarded) this.#keepAcknowledged(entry.message)
     const recalled = forwarded
       ? this.#backlog.remove(entry)
       : this.#backlog.retry(entry, time + backoff(retry, entry.failures))
     for (const { lease } of recalled) if (lease) this.#leases.release(lease)
-    this.#sweepAt ??= entry.message.publishTime + this.#settings.messageRetentionMs
+    this.#sweepAt ??= entry.message.publishTime + this.#retentionMs()
   }
 
   /** A message too old is never taken; sweeping only frees the memory of those that nobody takes. */
   #sweep(now: number): void {
-    const retention = this.#settings.messageRetentionMs
-    const oldest = this.#backlog.sweep(this.#retained())
+    const retention = this.#retentionMs()
+    const retained = this.#retained()
+    let oldest = this.#backlog.sweep(retained)
+    for (const message of this.#acknowledged) {
+      if (!retained(message)) this.#acknowledged.delete(message)
+      else if (oldest === undefined || message.publishTime < oldest) oldest = message.publishTime
+    }
     const soonest = now + retention / 100 // each sweep looks at the whole backlog, so they must be rare
     this.#sweepAt = oldest === undefined ? undefined : Math.max(oldest + retention, soonest)
   }
 
+  /** A topic's retention holds for all its subscriptions (cloud.google.com/pubsub/docs/replay-overview). */
+  #retentionMs(): number {
+    return Math.max(this.#settings.messageRetentionMs, this.topic.retentionMs)
+  }
+
   #retained(): (message: Message) => boolean {
-    const oldest = this.#clock.now() - this.#settings.messageRetentionMs
+    const oldest = this.#clock.now() - this.#retentionMs()
     return ({ publishTime }) => publishTime > oldest
   }
 }
+
+const emptyBacklog = ({ ordering }: SubscriptionSettings): Backlog =>
+  ordering ? new OrderedBacklog() : new UnorderedBacklog()
+
+/** Ids are numbers that grow. */
+const inOrderOfPublication = (a: Message, b: Message) => Number(a.id) - Number(b.id)

@@ -181,3 +181,13 @@ test('two emulators cannot use one folder', async () => {
   }
   await using _again = diskBlobs(dataDir)
 })
+
+test('content that has not all arrived ends with the emulator, and leaves neither a file nor an open handle', async () => {
+  const incoming = join(dataDir, '.sluice', 'incoming')
+  {
+    await using blobs = await opened()
+    await blobs.create().write(Buffer.from('half of'))
+    expect(readdirSync(incoming)).toHaveLength(1)
+  }
+  expect(readdirSync(incoming)).toEqual([])
+})

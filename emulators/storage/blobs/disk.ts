@@ -32,6 +32,8 @@ class DiskBlobs implements Blobs {
   #places = new Map<string, Place>()
   #recorded: Change[] = []
   #lastBlob = 0
+  /** Those whose content has not all arrived. */
+  #writers = new Set<DiskWriter>()
 
   constructor(root: string) {
     this.#root = root
@@ -54,7 +56,9 @@ class DiskBlobs implements Blobs {
 
   create(): BlobWriter {
     const id = String(++this.#lastBlob)
-    return new DiskWriter(this.#own('incoming', id), { id })
+    const writer: DiskWriter = new DiskWriter(this.#own('incoming', id), { id }, () => this.#writers.delete(writer))
+    this.#writers.add(writer)
+    return writer
   }
 
   discard({ id }: Blob): void {
@@ -81,6 +85,7 @@ class DiskBlobs implements Blobs {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
+    await Promise.all([...this.#writers].map((writer) => writer.discard()))
     await this.#journal.close()
     this.#unlock()
   }
@@ -158,10 +163,12 @@ class DiskWriter implements BlobWriter {
   #path: string
   #blob: Blob
   #file: Promise<FileHandle> | undefined
+  #ended: () => void
 
-  constructor(path: string, blob: Blob) {
+  constructor(path: string, blob: Blob, ended: () => void) {
     this.#path = path
     this.#blob = blob
+    this.#ended = ended
   }
 
   async write(bytes: Uint8Array): Promise<void> {
@@ -173,12 +180,14 @@ class DiskWriter implements BlobWriter {
     const file = await this.#open()
     await file.datasync()
     await file.close()
+    this.#ended()
     return this.#blob
   }
 
   async discard(): Promise<void> {
     const file = await this.#file?.catch(() => undefined) // it was never opened: nothing to close
     await file?.close()
+    this.#ended()
     rmSync(this.#path, { force: true })
   }
 

@@ -3,6 +3,7 @@ import { invalidArgument } from '../../shared/index.ts'
 import { crc32c } from '../checksums.ts'
 import type { BucketRecord, BucketSettings } from '../model/bucket.ts'
 import { type Json, mergeMap, parse, refuseOthers, text, textMap } from './body.ts'
+import { lifecycleResource, lifecycleRules, lifecycleShape } from './lifecycle.ts'
 import { varint } from './object-resource.ts'
 import { defined } from './parameters.ts'
 
@@ -12,7 +13,13 @@ const access = z
     publicAccessPrevention: z.enum(['inherited', 'unspecified', 'enforced']).nullish(),
   })
   .nullish()
-const settable = z.object({ location: text, storageClass: text, labels: textMap, iamConfiguration: access })
+const settable = z.object({
+  location: text,
+  storageClass: text,
+  labels: textMap,
+  iamConfiguration: access,
+  lifecycle: lifecycleShape,
+})
 
 const OUTPUT_ONLY =
   'kind id selfLink name projectNumber metageneration etag timeCreated updated locationType owner satisfiesPZS ' +
@@ -38,7 +45,7 @@ export const updatedBucket = (body: Json) => (before: BucketSettings) =>
 function changed(before: BucketSettings, body: Json): BucketSettings {
   const { rpo, ...rest } = body
   refuseOthers('buckets', rpo === 'DEFAULT' ? rest : body, KNOWN)
-  const { location, storageClass, labels, iamConfiguration } = parse(settable, body)
+  const { location, storageClass, labels, iamConfiguration, lifecycle } = parse(settable, body)
   return {
     location: location?.toUpperCase() ?? before.location,
     storageClass: storageClass ?? before.storageClass,
@@ -46,6 +53,7 @@ function changed(before: BucketSettings, body: Json): BucketSettings {
       labels: mergeMap(before.labels, labels),
       uniformBucketLevelAccess: iamConfiguration?.uniformBucketLevelAccess?.enabled ?? before.uniformBucketLevelAccess,
       publicAccessPrevention: iamConfiguration?.publicAccessPrevention ?? before.publicAccessPrevention,
+      lifecycle: lifecycle === undefined ? before.lifecycle : lifecycleRules(lifecycle),
     }),
   }
 }
@@ -72,6 +80,7 @@ export function bucketResource({ settings, ...bucket }: BucketRecord, base: stri
     locationType: locationType(settings.location),
     storageClass: settings.storageClass,
     ...defined({ labels: settings.labels }),
+    ...(settings.lifecycle && { lifecycle: lifecycleResource(settings.lifecycle) }),
     etag: Buffer.from([0x08, ...varint(bucket.metageneration)]).toString('base64'),
   }
 }

@@ -62,7 +62,8 @@ export function objectRoutes(app: FastifyInstance, { buckets, blobs }: Context):
   }
 
   app.delete('/b/:bucket/o/:object', (request, reply) => {
-    const query = parameters(request, 'objects.delete', ONE_OBJECT)
+    // Google's client for Node.js, told to delete all objects of a prefix, sends what it listed them by along with each.
+    const query = parameters(request, 'objects.delete', [...ONE_OBJECT, ...LIST])
     const { bucket, object } = pathOf(request)
     buckets.get(bucket!).delete(object!, selection(query))
     return reply.code(204).send()

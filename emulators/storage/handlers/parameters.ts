@@ -3,9 +3,12 @@ import { invalidArgument, unimplemented } from '../../shared/index.ts'
 import type { Selection } from '../model/bucket.ts'
 import type { Preconditions } from '../model/preconditions.ts'
 
-/** They change nothing here: there are no callers to tell apart, no quotas, and `fields` is honoured for all methods. */
+/**
+ * They change nothing here: there are no callers to tell apart, no quotas, and `fields` is honoured for all methods.
+ * `force` is no parameter of the service: Google's client for Node.js sends it along when it deletes many objects.
+ */
 const HARMLESS = new Set(
-  'alt fields key prettyPrint projection quotaUser userIp userProject uploadType access_token oauth_token $.xgafv'.split(
+  'alt fields force key prettyPrint projection quotaUser userIp userProject uploadType access_token oauth_token $.xgafv'.split(
     ' ',
   ),
 )

@@ -4,6 +4,7 @@ import type { Blobs } from '../blobs/index.ts'
 import type { Checksums } from '../checksums.ts'
 import type { Content } from './content.ts'
 import type { Generations } from './generations.ts'
+import { type LifecycleRule, oldest } from './lifecycle.ts'
 import { type ListPage, type ListQuery, listNames } from './listing.ts'
 import type { ObjectSettings, StoredObject } from './object.ts'
 import { checkCustomTime, checkDigests, checkObjectName, checkObjectSettings } from './object.ts'
@@ -27,6 +28,8 @@ export interface BucketSettings {
   readonly labels?: Readonly<Record<string, string>>
   readonly uniformBucketLevelAccess?: boolean
   readonly publicAccessPrevention?: string
+  /** At least one, if any. */
+  readonly lifecycle?: readonly LifecycleRule[]
 }
 
 /** What an object is made of: settings, content, and what the caller expects. */
@@ -53,6 +56,7 @@ export interface BucketParts {
 export class Bucket {
   #record: BucketRecord
   #parts: BucketParts
+  /** In the order of their creation. */
   #objects = new Map<string, StoredObject>()
   #names = new SortedNames()
 
@@ -72,7 +76,7 @@ export class Bucket {
   }
 
   get isEmpty(): boolean {
-    return this.#objects.size === 0
+    return this.#current().size === 0
   }
 
   /** 404 where there is none, or where another generation is live. */
@@ -90,15 +94,16 @@ export class Bucket {
   }
 
   list(query: ListQuery): { objects: StoredObject[] } & Omit<ListPage, 'names'> {
+    const objects = this.#current()
     const { names, ...page } = listNames(this.#names, query)
-    return { objects: names.map((name) => this.#objects.get(name)!), ...page }
+    return { objects: names.map((name) => objects.get(name)!), ...page }
   }
 
   /** Says early what `insert` would refuse, before content is taken in. */
   checkInsert(name: string, settings: ObjectSettings, required: Preconditions): void {
     checkObjectName(name)
     checkObjectSettings(settings)
-    checkWrite(required, this.#objects.get(name))
+    checkWrite(required, this.#current().get(name))
   }
 
   /** A new generation. Content that is refused is discarded. */
@@ -150,9 +155,7 @@ export class Bucket {
 
   delete(name: string, { generation, ...required }: Selection): void {
     checkWrite(required, this.#live(name, generation))
-    this.#parts.blobs.record({ bucket: this.#record.name, name })
-    this.#objects.delete(name)
-    this.#names.delete(name)
+    this.#remove(name)
   }
 
   /** The same bucket with other settings. */
@@ -167,14 +170,31 @@ export class Bucket {
     return record
   }
 
-  /** An object that is recorded already. */
+  /** An object that is recorded already; the latest to be created comes last. */
   restore(object: StoredObject): void {
+    this.#objects.delete(object.name)
     this.#objects.set(object.name, object)
     this.#names.add(object.name)
   }
 
+  /** The objects, without those whose life has ended. */
+  #current(): ReadonlyMap<string, StoredObject> {
+    const earliest = oldest(this.#record.settings.lifecycle, this.#parts.clock.now())
+    for (const [name, { timeCreated }] of this.#objects) {
+      if (timeCreated > earliest) break
+      this.#remove(name)
+    }
+    return this.#objects
+  }
+
+  #remove(name: string): void {
+    this.#parts.blobs.record({ bucket: this.#record.name, name })
+    this.#objects.delete(name)
+    this.#names.delete(name)
+  }
+
   #live(name: string, generation: number | undefined): StoredObject {
-    const found = this.#objects.get(name)
+    const found = this.#current().get(name)
     if (found === undefined || (generation !== undefined && generation !== found.generation)) {
       throw notFound(`No such object: ${this.#record.name}/${name}`)
     }

@@ -18,10 +18,12 @@ export class Buckets {
   /** Brings back what earlier runs left. */
   constructor(parts: BucketParts) {
     this.#parts = parts
+    const objects: StoredObject[] = []
     for (const { bucket, name, record } of parts.blobs.recorded()) {
       if (name === undefined) this.#buckets.set(bucket, new Bucket(record as BucketRecord, parts))
-      else this.#restore(record as StoredObject)
+      else objects.push(record as StoredObject)
     }
+    for (const object of objects.sort((a, b) => a.generation - b.generation)) this.#restore(object)
   }
 
   create(project: string, name: string, settings: BucketSettings): BucketRecord {

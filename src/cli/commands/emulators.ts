@@ -1,5 +1,5 @@
 import { Command } from 'commander'
-import { port } from '../arguments.ts'
+import { host, port } from '../arguments.ts'
 import { interrupted } from '../interrupted.ts'
 
 interface Options {
@@ -7,15 +7,17 @@ interface Options {
   readonly pubsubPort: number
   readonly storagePort: number
   readonly bigqueryPort: number
+  readonly bigqueryGrpcPort?: number
 }
 
 export const emulators = () =>
   new Command('emulators')
     .description('Run the three emulators until interrupted; all state is in memory.')
-    .option('--host <address>', 'the address to listen on', '127.0.0.1')
+    .addOption(host())
     .option('--pubsub-port <port>', 'Pub/Sub; 0 takes a free port', port, 8085)
     .option('--storage-port <port>', 'Cloud Storage; 0 takes a free port', port, 4443)
     .option('--bigquery-port <port>', 'BigQuery, REST and gRPC; 0 takes a free port', port, 9050)
+    .option('--bigquery-grpc-port <port>', 'one more port for BigQuery’s gRPC, for clients that expect two', port)
     .action(run)
 
 async function run(options: Options): Promise<void> {
@@ -24,7 +26,12 @@ async function run(options: Options): Promise<void> {
   const started = performance.now()
   await using running = await startEmulators({
     host: options.host,
-    ports: { pubsub: options.pubsubPort, storage: options.storagePort, bigquery: options.bigqueryPort },
+    ports: {
+      pubsub: options.pubsubPort,
+      storage: options.storagePort,
+      bigquery: options.bigqueryPort,
+      ...(options.bigqueryGrpcPort !== undefined && { bigqueryStorage: options.bigqueryGrpcPort }),
+    },
   })
   const at = ({ host, port }: { host: string; port: number }) => `${host}:${port}`
   console.log(`# Pub/Sub, Cloud Storage and BigQuery are up after ${Math.round(performance.now() - started)} ms.`)

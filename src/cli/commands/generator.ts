@@ -1,6 +1,6 @@
 import { Command } from 'commander'
 import { announce } from '../announce.ts'
-import { port } from '../arguments.ts'
+import { host, port } from '../arguments.ts'
 import { interrupted } from '../interrupted.ts'
 
 interface Options {
@@ -11,14 +11,14 @@ interface Options {
 export const generator = () =>
   new Command('generator')
     .description('Run the event generator’s REST API until interrupted, against the backend that the settings name.')
-    .option('--host <address>', 'the address to listen on', '127.0.0.1')
+    .addOption(host())
     .option('--port <port>', '0 takes a free port', port, 8080)
     .action(run)
 
 async function run({ host, port }: Options): Promise<void> {
   const end = interrupted()
-  const { parseSettings } = await import('../../settings.ts')
-  const settings = parseSettings()
+  const { chosenBackend } = await import('../chosen-backend.ts')
+  const settings = await chosenBackend()
   const [{ startGenerator }, { connect }, { createLog }, { destination }] = await Promise.all([
     import('../../generator/index.ts'),
     import('../../clients.ts'),

@@ -1,6 +1,6 @@
 import { Command } from 'commander'
 import { announce } from '../announce.ts'
-import { port } from '../arguments.ts'
+import { host, port } from '../arguments.ts'
 import { interrupted } from '../interrupted.ts'
 
 interface Options {
@@ -12,7 +12,7 @@ interface Options {
 export const tableManager = () =>
   new Command('table-manager')
     .description('Run the table manager, a Cloud Function, in the Functions Framework until interrupted.')
-    .option('--host <address>', 'the address to listen on', '127.0.0.1')
+    .addOption(host())
     .option('--port <port>', '0 takes a free port', port, 8787)
     .option(
       '--subscribe [url]',
@@ -23,8 +23,8 @@ export const tableManager = () =>
 
 async function run(options: Options): Promise<void> {
   const end = interrupted()
-  const { parseSettings } = await import('../../settings.ts')
-  const settings = parseSettings()
+  const { chosenBackend } = await import('../chosen-backend.ts')
+  const settings = await chosenBackend()
   const [{ loadFramework }, { createLog }] = await Promise.all([
     import('../../tables/index.ts'),
     import('../../log.ts'),

@@ -25,7 +25,7 @@ export async function run(options: E2eOptions): Promise<void> {
     console.log(options.json ? JSON.stringify(report, null, 2) : `\n${summary(report)}`)
     process.exitCode = isGood(report) ? 0 : 1
   } finally {
-    if (!kept) await rm(folder, { recursive: true })
+    if (!kept) await rm(folder, { recursive: true, maxRetries: 10 }) // downloads may still end after one has failed
   }
 }
 

@@ -7,6 +7,7 @@ import { joinElsewhere } from '../elsewhere.ts'
 import { PATIENCE_MS } from '../settlement.ts'
 import { hasItsOwnStack, type Stack, startStack } from '../stack.ts'
 import { count } from '../text.ts'
+import { daysOf } from './days.ts'
 import { type InputMessage, inputMessages } from './input.ts'
 import { type Published, publishAll } from './publish.ts'
 import { findWrongReasons, type Report } from './report.ts'
@@ -55,7 +56,7 @@ const start: Step = (run) => ({
 const joinRunning: Step = (run) => ({
   title: 'Find the pipeline that runs elsewhere',
   async task(_, task) {
-    run.stack = run.closing.use(await joinElsewhere())
+    run.stack = run.closing.use(await joinElsewhere(daysOf(run.messages, systemClock.now())))
     const { settings, scope } = run.stack
     task.title = `Found ${settings.resources.topic} of ${settings.projectId}; our event ids begin with ${scope?.prefix}`
   },

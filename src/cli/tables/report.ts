@@ -19,14 +19,15 @@ export function report(findings: readonly Finding[]): string {
     .join('\n')
 }
 
-interface Description {
+export interface Description {
   readonly mark: string
   readonly colour: 'green' | 'yellow' | 'red' | 'gray'
   readonly text: string
   readonly details: readonly string[]
 }
 
-function describe(finding: Finding): Description {
+/** What there is to say of a table, without its name. */
+export function describe(finding: Finding): Description {
   switch ('action' in finding ? finding.action : finding.outcome) {
     case 'create':
       return { mark: '+', colour: 'green', text: 'is not there, would be made', details: [] }

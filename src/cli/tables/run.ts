@@ -3,6 +3,7 @@ import { type Clients, connectBigQueryOnce } from '../../clients.ts'
 import { codeOf, labelsOf } from '../../resources.ts'
 import { parseSettings, type Settings } from '../../settings.ts'
 import { applyTables, type Planned, planTables } from '../../tables/index.ts'
+import { chosenBackend } from '../chosen-backend.ts'
 import { UserError } from '../user-error.ts'
 import { type Finding, type PlannedTable, report } from './report.ts'
 
@@ -11,19 +12,19 @@ export interface TablesOptions {
 }
 
 export async function plan(options: TablesOptions): Promise<void> {
-  const found = await planned(parseSettings())
+  const found = await planned(await chosenBackend())
   print(found, options)
   process.exitCode = found.some(({ action }) => action === 'refuse') ? 1 : 0
 }
 
 export async function check(options: TablesOptions): Promise<void> {
-  const found = await planned(parseSettings())
+  const found = await planned(await chosenBackend())
   print(found, options)
   process.exitCode = found.every(({ action }) => action === 'nothing') ? 0 : 1
 }
 
 export async function apply(options: TablesOptions): Promise<void> {
-  const settings = parseSettings()
+  const settings = await chosenBackend()
   const applied = await reaching(settings, (clients) => applyTables(clients, settings))
   print(applied, options)
   process.exitCode = applied.some(({ outcome }) => outcome === 'refused') ? 1 : 0
@@ -54,8 +55,11 @@ async function reaching<T>(settings: Settings, work: (clients: Pick<Clients, 'bi
     return await work({ bigquery })
   } catch (thrown) {
     if (!UNREACHABLE.has(codeOf(thrown))) throw thrown
-    const where = settings.endpoints?.bigquery ?? 'Google Cloud'
-    throw new UserError(`BigQuery does not answer at ${where}. \`npm run sluice -- emulators\` starts one there.`)
+    const { endpoints } = settings
+    const where = endpoints
+      ? `at ${endpoints.bigquery} (\`sluice emulators\` starts one, \`sluice up --docker\` another)`
+      : 'on Google Cloud'
+    throw new UserError(`BigQuery does not answer ${where}.`)
   }
 }
 

@@ -1,0 +1,24 @@
+# One image for every part of Sluice: the argument chooses, as in `docker run sluice generator`.
+FROM node:24-bookworm-slim AS dependencies
+WORKDIR /sluice
+COPY package.json package-lock.json .npmrc ./
+# The base has Node 24, so the one that npm would bring is not needed; nor is what only compilers and debuggers read.
+RUN npm ci --omit=dev \
+ && rm -rf node_modules/node-linux-* node_modules/.bin \
+ && find node_modules -name "*.map" -delete -o -name "*.d.ts" -delete
+
+FROM node:24-bookworm-slim
+# Its ports are reached from outside.
+ENV NODE_ENV=production SLUICE_HOST=0.0.0.0
+WORKDIR /sluice
+COPY --from=dependencies /sluice/node_modules node_modules
+COPY package.json ./
+COPY clock clock
+COPY fixtures fixtures
+COPY emulators emulators
+COPY pipeline pipeline
+COPY src src
+USER node
+HEALTHCHECK --interval=10s --timeout=3s --start-period=20s --retries=3 CMD ["node", "src/cli/healthy.ts"]
+ENTRYPOINT ["node", "--disable-warning=MaxListenersExceededWarning", "src/cli/main.ts"]
+CMD ["--help"]

@@ -1,0 +1,16 @@
+import { afterAll, beforeAll } from 'vitest'
+import { type Emulators, startEmulators } from '../../emulators/index.ts'
+import { variablesOf } from '../../src/cli/stack.ts'
+import { parseSettings } from '../../src/settings.ts'
+import { embedded } from './bigquery/implementations.ts'
+import { bigqueryBackend, bigqueryContract } from './bigquery/index.ts'
+import { holdTo } from './contract.ts'
+
+// One for all of them, as the service itself is.
+let emulators: Emulators
+beforeAll(async () => {
+  emulators = await startEmulators()
+})
+afterAll(() => emulators?.[Symbol.asyncDispose]())
+
+holdTo(bigqueryContract, embedded, () => bigqueryBackend(parseSettings(variablesOf(emulators))))
