@@ -62,6 +62,7 @@ function itemised<T>(entries: readonly (readonly [string, T])[], say: (about: T)
 
 function inWords(divergence: Divergence): string {
   if (typeof divergence === 'string') return divergence
+  if ('byChance' in divergence) return `${divergence.instead} (when the two meet)`
   return `${divergence.instead} (until ${divergence.until}, as its release notes say)`
 }
 
