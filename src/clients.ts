@@ -22,6 +22,8 @@ export interface Clients extends AsyncDisposable {
    * makes no more streams for anybody after it.
    */
   readonly appendsToGone: 'refused' | 'fatal'
+  /** The emulator in Docker now and then keeps the rows of an append that it refuses because another is under way. */
+  readonly appendsAtOnce: 'many' | 'one'
 }
 
 /** An emulator takes any caller, so no client looks for credentials, a metadata server or a Google host. */
@@ -43,6 +45,7 @@ function connected({ backend, projectId, endpoints }: Settings, options?: RestOp
     ...clients,
     rowTimes: backend === 'docker' ? 'text' : 'numbers',
     appendsToGone: backend === 'docker' ? 'fatal' : 'refused',
+    appendsAtOnce: backend === 'docker' ? 'one' : 'many',
     async [Symbol.asyncDispose]() {
       clients.writer.close()
       await clients.pubsub.close()

@@ -26,7 +26,7 @@ function swiftClock(): Clock {
 }
 
 /** Row streams of a service that takes each append as `take` says, and notes which streams it was told to close. */
-function streamsOf(take: Take, clock = swiftClock()) {
+function streamsOf(take: Take, { clock = swiftClock(), appendsAtOnce = 'many' as 'many' | 'one' } = {}) {
   const closed: string[] = []
   const client = {
     appendRows({ timeout }: { timeout: number }) {
@@ -42,7 +42,13 @@ function streamsOf(take: Take, clock = swiftClock()) {
     finalizeWriteStream: async ({ name }: { name: string }) => void closed.push(name),
   }
   const writer = { initialize: async () => {}, getClient: () => client } as unknown as Clients['writer']
-  const clients = { writer, bigquery: undefined as never, rowTimes: 'numbers', appendsToGone: 'refused' } as const
+  const clients = {
+    writer,
+    bigquery: undefined as never,
+    rowTimes: 'numbers',
+    appendsToGone: 'refused',
+    appendsAtOnce,
+  } as const
   return { streams: writeApi(clients, { projectId: 'p', dataset: 'd', clock }), closed }
 }
 
@@ -82,10 +88,13 @@ test.each([
 test('an append that is refused for a moment waits before it goes again', async () => {
   const clock = swiftClock()
   const times: number[] = []
-  const { streams } = streamsOf(() => {
-    times.push(clock.now())
-    return times.length < 3 ? refused(10) : at(0)
-  }, clock)
+  const { streams } = streamsOf(
+    () => {
+      times.push(clock.now())
+      return times.length < 3 ? refused(10) : at(0)
+    },
+    { clock },
+  )
   expect(await streams.append('s', orders, [])).toBe('appended')
   expect(times.map((time) => time - times[0]!)).toEqual([0, 100, 200])
 })
@@ -94,11 +103,14 @@ test('appends that are sent again and hang hold up the others for half a minute 
   const clock = swiftClock()
   const started = clock.now()
   const sent = new Map<string, number>()
-  const { streams } = streamsOf(({ writeStream }) => {
-    const times = (sent.get(writeStream!) ?? 0) + 1
-    sent.set(writeStream!, times)
-    return times === 1 ? refused(13) : 'hangs'
-  }, clock)
+  const { streams } = streamsOf(
+    ({ writeStream }) => {
+      const times = (sent.get(writeStream!) ?? 0) + 1
+      sent.set(writeStream!, times)
+      return times === 1 ? refused(13) : 'hangs'
+    },
+    { clock },
+  )
   const appended = Array.from({ length: 16 }, (_, i) => streams.append(`s${i}`, orders, []))
   const outcomes = await Promise.allSettled(appended)
   expect(new Set(outcomes.map(({ status }) => status))).toEqual(new Set(['rejected']))
@@ -112,4 +124,18 @@ test('a stream that keeps no offsets is closed once it has its rows, any other l
   const exact = streamsOf(() => at(0))
   expect(await exact.streams.append('s', orders, [])).toBe('appended')
   expect(exact.closed).toEqual([])
+})
+
+test('where only one append may be under way, none begins before the last has its answer', async () => {
+  let running = 0
+  let most = 0
+  const one: Take = async () => {
+    most = Math.max(most, ++running)
+    await new Promise<void>((later) => setImmediate(later))
+    running--
+    return at(0)
+  }
+  const { streams } = streamsOf(one, { appendsAtOnce: 'one' })
+  await Promise.all(Array.from({ length: 5 }, (_, i) => streams.append(`s${i}`, orders, [])))
+  expect(most).toBe(1)
 })

@@ -27,7 +27,7 @@ export interface WriteApiOptions {
  * a connection of its own: only the default stream may share one, and it knows no offsets.
  */
 export function writeApi(
-  { writer, bigquery, rowTimes, appendsToGone }: Pick<Clients, 'writer' | 'bigquery' | 'rowTimes' | 'appendsToGone'>,
+  { writer, bigquery, rowTimes, appendsToGone, appendsAtOnce }: Omit<Clients, 'pubsub' | 'storage' | symbol>,
   { projectId, dataset, clock = systemClock }: WriteApiOptions,
 ): RowStreams {
   const turns = new Turns()
@@ -59,6 +59,24 @@ export function writeApi(
     }
   }
 
+  async function append(stream: string, table: TableDefinition, rows: readonly Row[]) {
+    await writer.initialize()
+    if (appendsToGone === 'fatal' && !(await exists(stream))) return 'notFound'
+    const written = rowTimes === 'text' ? withTextTimes(table, rows) : { table, rows }
+    const answer = await send(appendRequest(stream, written))
+    if (answer.code === NOT_FOUND) return 'notFound'
+    if (answer.code === ALREADY_EXISTS) return 'present'
+    if (answer.code !== 0) throw new Error(`BigQuery refused ${rows.length} rows of ${table.table}: ${answer.message}`)
+    // Who does not put the rows where they were meant to lie keeps no offsets, and would take them again. The rows are
+    // there, whether it closes the stream or not.
+    if (answer.offset)
+      await writer
+        .getClient()
+        .finalizeWriteStream({ name: stream }, ONCE)
+        .catch(() => {})
+    return 'appended'
+  }
+
   return {
     async create({ table }) {
       await writer.initialize()
@@ -68,23 +86,9 @@ export function writeApi(
       return stream.name
     },
 
-    async append(stream, table, rows) {
-      await writer.initialize()
-      if (appendsToGone === 'fatal' && !(await exists(stream))) return 'notFound'
-      const written = rowTimes === 'text' ? withTextTimes(table, rows) : { table, rows }
-      const answer = await send(appendRequest(stream, written))
-      if (answer.code === NOT_FOUND) return 'notFound'
-      if (answer.code === ALREADY_EXISTS) return 'present'
-      if (answer.code !== 0)
-        throw new Error(`BigQuery refused ${rows.length} rows of ${table.table}: ${answer.message}`)
-      // Who does not put the rows where they were meant to lie keeps no offsets, and would take them again. The rows are
-      // there, whether it closes the stream or not.
-      if (answer.offset)
-        await writer
-          .getClient()
-          .finalizeWriteStream({ name: stream }, ONCE)
-          .catch(() => {})
-      return 'appended'
+    append: (stream, table, rows) => {
+      const work = () => append(stream, table, rows)
+      return appendsAtOnce === 'one' ? turns.take('all', work) : work()
     },
 
     exists,

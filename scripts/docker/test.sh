@@ -51,6 +51,10 @@ up() {
 
 e2e() { timeout 240 npm run --silent e2e -- --events "$events"; }
 
+# The published bigquery-emulator may keep the rows of an append that it refuses, and then has them twice
+# (docs/fidelity.md): one more run, with events of its own, tells that from a fault of ours.
+third_party_e2e() { e2e || { say 'once more:'; e2e; }; }
+
 down() { npm run --silent sluice -- down >/dev/null; }
 
 if ! engine_runs; then
@@ -65,7 +69,7 @@ use_plugins
 step 'images' "$here/images.sh"
 [ "$failed" = 0 ] || exit 1
 step 'stack on third-party emulators' up
-step 'end-to-end run on third-party emulators' e2e
+step 'end-to-end run on third-party emulators' third_party_e2e
 step 'end of that stack' down
 step 'stack on the embedded emulators' up --embedded
 step 'end-to-end run on the embedded emulators' e2e
