@@ -12,19 +12,27 @@ export interface Clients extends AsyncDisposable {
   readonly storage: Storage
   readonly bigquery: BigQuery
   readonly writer: managedwriter.WriterClient
-  /**
-   * How a row to append has its DATEs and TIMESTAMPs: in days and microseconds, as Google prefers, or as text, since the
-   * emulator in Docker misreads those numbers (a fraction of a second becomes minutes, and any day 1970-01-01).
-   */
-  readonly rowTimes: 'numbers' | 'text'
-  /**
-   * What becomes of an append to a write stream that is gone: it is refused, or it is fatal, since the emulator in Docker
-   * makes no more streams for anybody after it.
-   */
-  readonly appendsToGone: 'refused' | 'fatal'
-  /** The emulator in Docker now and then keeps the rows of an append that it refuses because another is under way. */
-  readonly appendsAtOnce: 'many' | 'one'
+  readonly appends: Appends
 }
+
+/** How the backend's Storage Write API has to be handled: the emulator in Docker is not as BigQuery is. */
+export interface Appends {
+  /**
+   * How a row has its DATEs and TIMESTAMPs: in days and microseconds, as Google prefers, or as text, since that emulator
+   * misreads those numbers (a fraction of a second becomes minutes, and any day 1970-01-01).
+   */
+  readonly times: 'numbers' | 'text'
+  /**
+   * What becomes of an append to a write stream that is gone: it is refused, or it is fatal, since that emulator makes no
+   * more streams for anybody after it.
+   */
+  readonly toGone: 'refused' | 'fatal'
+  /** That emulator now and then keeps the rows of an append that it refuses because another is under way. */
+  readonly atOnce: 'many' | 'one'
+}
+
+const BIGQUERY: Appends = { times: 'numbers', toGone: 'refused', atOnce: 'many' }
+const IN_DOCKER: Appends = { times: 'text', toGone: 'fatal', atOnce: 'one' }
 
 /** An emulator takes any caller, so no client looks for credentials, a metadata server or a Google host. */
 export const connect = (settings: Settings): Clients => connected(settings)
@@ -43,9 +51,7 @@ function connected({ backend, projectId, endpoints }: Settings, options?: RestOp
   const clients = endpoints ? local(projectId, endpoints, options) : cloud(projectId, options)
   return {
     ...clients,
-    rowTimes: backend === 'docker' ? 'text' : 'numbers',
-    appendsToGone: backend === 'docker' ? 'fatal' : 'refused',
-    appendsAtOnce: backend === 'docker' ? 'one' : 'many',
+    appends: backend === 'docker' ? IN_DOCKER : BIGQUERY,
     async [Symbol.asyncDispose]() {
       clients.writer.close()
       await clients.pubsub.close()

@@ -26,7 +26,7 @@ function swiftClock(): Clock {
 }
 
 /** Row streams of a service that takes each append as `take` says, and notes which streams it was told to close. */
-function streamsOf(take: Take, { clock = swiftClock(), appendsAtOnce = 'many' as 'many' | 'one' } = {}) {
+function streamsOf(take: Take, { clock = swiftClock(), atOnce = 'many' as 'many' | 'one' } = {}) {
   const closed: string[] = []
   const client = {
     appendRows({ timeout }: { timeout: number }) {
@@ -45,9 +45,7 @@ function streamsOf(take: Take, { clock = swiftClock(), appendsAtOnce = 'many' as
   const clients = {
     writer,
     bigquery: undefined as never,
-    rowTimes: 'numbers',
-    appendsToGone: 'refused',
-    appendsAtOnce,
+    appends: { times: 'numbers', toGone: 'refused', atOnce },
   } as const
   return { streams: writeApi(clients, { projectId: 'p', dataset: 'd', clock }), closed }
 }
@@ -135,7 +133,7 @@ test('where only one append may be under way, none begins before the last has it
     running--
     return at(0)
   }
-  const { streams } = streamsOf(one, { appendsAtOnce: 'one' })
+  const { streams } = streamsOf(one, { atOnce: 'one' })
   await Promise.all(Array.from({ length: 5 }, (_, i) => streams.append(`s${i}`, orders, [])))
   expect(most).toBe(1)
 })

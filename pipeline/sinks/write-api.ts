@@ -27,7 +27,7 @@ export interface WriteApiOptions {
  * a connection of its own: only the default stream may share one, and it knows no offsets.
  */
 export function writeApi(
-  { writer, bigquery, rowTimes, appendsToGone, appendsAtOnce }: Omit<Clients, 'pubsub' | 'storage' | symbol>,
+  { writer, bigquery, appends }: Pick<Clients, 'writer' | 'bigquery' | 'appends'>,
   { projectId, dataset, clock = systemClock }: WriteApiOptions,
 ): RowStreams {
   const turns = new Turns()
@@ -61,8 +61,8 @@ export function writeApi(
 
   async function append(stream: string, table: TableDefinition, rows: readonly Row[]) {
     await writer.initialize()
-    if (appendsToGone === 'fatal' && !(await exists(stream))) return 'notFound'
-    const written = rowTimes === 'text' ? withTextTimes(table, rows) : { table, rows }
+    if (appends.toGone === 'fatal' && !(await exists(stream))) return 'notFound'
+    const written = appends.times === 'text' ? withTextTimes(table, rows) : { table, rows }
     const answer = await send(appendRequest(stream, written))
     if (answer.code === NOT_FOUND) return 'notFound'
     if (answer.code === ALREADY_EXISTS) return 'present'
@@ -88,7 +88,7 @@ export function writeApi(
 
     append: (stream, table, rows) => {
       const work = () => append(stream, table, rows)
-      return appendsAtOnce === 'one' ? turns.take('all', work) : work()
+      return appends.atOnce === 'one' ? turns.take('all', work) : work()
     },
 
     exists,

@@ -10,9 +10,7 @@ const MINUTES = { from: Date.parse('2024-01-15T23:58:00Z'), to: Date.parse('2024
 
 const whyNot = await whyNoContainers()
 
-test('every event ends as one row and one raw line, or one dead letter, on the third-party emulators', async ({
-  skip,
-}) => {
+test('every event has its row and one raw line, or its dead letter, on the third-party emulators', async ({ skip }) => {
   if (whyNot) skip(whyNot)
   await using containers = await startContainers()
   const { clients, settings } = containers
