@@ -28,11 +28,28 @@ export interface BundleReport {
   readonly messageIds: readonly string[]
 }
 
+/** Messages that a bundle goes on without, since where they go is slow. */
+export interface Left {
+  readonly lane: string
+  readonly state: 'under way' | 'not begun'
+  readonly messageIds: readonly string[]
+  /** Resolves once they need not wait any longer, with what then notes what became of them, if anything did. */
+  readonly ended: Promise<(outcome: Outcome) => void>
+}
+
+/** Messages that could not be written this time, all for one reason. */
+export interface Failure {
+  readonly error: unknown
+  /** Where they were to go. Empty: who failed did not say. */
+  readonly lane: string
+}
+
 /** Gathers, while a bundle runs, what becomes of each message. */
 export class Outcome {
-  readonly #messages: readonly Message[]
+  readonly left: Left[] = []
+  #messages: readonly Message[]
   readonly #settled = new Set<string>()
-  readonly #failed = new Map<string, unknown>()
+  readonly #failed = new Map<string, Failure>()
   readonly #unknownFields = new Map<string, number>()
   readonly #rows: Record<string, number> = {}
   readonly #deadLetters: Record<string, number> = {}
@@ -64,8 +81,23 @@ export class Outcome {
     for (const id of messageIds) this.#settled.add(id)
   }
 
-  fail(messageIds: readonly string[], error: unknown): void {
-    for (const id of messageIds) this.#failed.set(id, error)
+  fail(messageIds: readonly string[], error: unknown, lane = ''): void {
+    const failure = { error, lane }
+    for (const id of messageIds) this.#failed.set(id, failure)
+  }
+
+  leave(left: Left): void {
+    this.left.push(left)
+  }
+
+  /** Takes these messages out of this outcome, into one of their own. */
+  split(messageIds: readonly string[]): Outcome {
+    const ids = new Set(messageIds)
+    const { true: ours = [], false: rest = [] } = Object.groupBy(this.#messages, ({ id }) => `${ids.has(id)}`)
+    this.#messages = rest
+    const part = new Outcome(ours)
+    for (const id of ids) part.foundUnknownFields(id, this.#unknownFields.get(id) ?? 0)
+    return part
   }
 
   /** Neither failed nor lost on the way: only these may be acknowledged. */
@@ -73,9 +105,9 @@ export class Outcome {
     return this.#settled.has(messageId) && !this.#failed.has(messageId)
   }
 
-  /** What went wrong, each cause once. */
-  get errors(): readonly unknown[] {
-    return [...new Set(this.#failed.values())]
+  /** One for each group that failed. */
+  failureOf(messageId: string): Failure | undefined {
+    return this.#failed.get(messageId)
   }
 
   report(seconds: number): BundleReport {

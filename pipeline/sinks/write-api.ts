@@ -4,6 +4,7 @@ import type { TableDefinition } from '../../src/catalogue/index.ts'
 import type { Clients } from '../../src/clients.ts'
 import type { Row } from '../transforms/to-row.ts'
 import { ABORTED, ALREADY_EXISTS, type Answer, appendOnce, codeOf, INTERNAL, NOT_FOUND, ONCE } from './append.ts'
+import { limited } from './limited.ts'
 import { descriptorOf, encodeRow } from './row-proto.ts'
 import { minuteColumn, type RowStreams } from './row-streams.ts'
 import { withTextTimes } from './text-times.ts'
@@ -66,7 +67,10 @@ export function writeApi(
     const answer = await send(appendRequest(stream, written))
     if (answer.code === NOT_FOUND) return 'notFound'
     if (answer.code === ALREADY_EXISTS) return 'present'
-    if (answer.code !== 0) throw new Error(`BigQuery refused ${rows.length} rows of ${table.table}: ${answer.message}`)
+    if (answer.code !== 0) {
+      const message = `BigQuery refused ${rows.length} rows of ${table.table}: ${answer.message}`
+      throw Object.assign(new Error(message), { code: answer.code })
+    }
     // Who does not put the rows where they were meant to lie keeps no offsets, and would take them again. The rows are
     // there, whether it closes the stream or not.
     if (answer.offset)
@@ -95,13 +99,14 @@ export function writeApi(
 
     async count(table, minute, eventIds) {
       const from = new Date(minute).toISOString()
-      const [rows] = await bigquery.query({
+      const query = bigquery.query({
         query: `SELECT COUNT(DISTINCT event_id) AS present FROM \`${projectId}.${dataset}.${table.table}\`
           WHERE event_date = CAST(@day AS DATE) AND event_id IN UNNEST(@eventIds)
             AND ${minuteColumn(table)} BETWEEN CAST(@from AS TIMESTAMP) AND CAST(@to AS TIMESTAMP)`,
         params: { day: from.slice(0, 10), from, to: from.replace(/00\.000Z$/, '59.999999Z'), eventIds },
         types: { day: 'STRING', from: 'STRING', to: 'STRING', eventIds: ['STRING'] },
       })
+      const [rows] = await limited(clock, `BigQuery, count rows of ${table.table}`, query)
       return Number((rows as { present: number }[])[0]?.present)
     },
   }
