@@ -52,6 +52,12 @@ export class Batcher<Item> {
     this.#pump()
   }
 
+  /** Items that wait, and batches that run. */
+  get load(): { readonly waiting: number; readonly running: number } {
+    const made = this.#made.reduce((sum, batch) => sum + batch.length, 0)
+    return { waiting: this.#waiting.length + made, running: this.#running }
+  }
+
   /** Resolves once nothing waits or runs. */
   async idle(): Promise<void> {
     while (this.#running > 0 || this.#made.length > 0 || this.#waiting.length > 0) {

@@ -1,5 +1,6 @@
 import type { Clock } from '../../clock/index.ts'
 import type { Services } from '../bundle.ts'
+import type { Load } from '../metrics/metrics.ts'
 import { type BundleReport, Outcome } from '../outcome.ts'
 import type { Delivery, OpenSource, Source } from '../sources/delivery.ts'
 import { backoffMs } from './backoff.ts'
@@ -35,6 +36,8 @@ const LOUD_ATTEMPT = 6
 interface Item {
   readonly delivery: Delivery
   readonly attempt: number
+  /** An earlier attempt has found or written its raw line. */
+  readonly written?: boolean
 }
 
 /**
@@ -49,11 +52,15 @@ export class LocalRun implements AsyncDisposable {
   readonly #batcher: Batcher<Item>
   readonly #source: Source
   readonly #retrying = new Map<Item, () => void>()
+  /** Names this process in the ids of its bundles. */
+  readonly #name: string
+  #bundles = 0
   readonly #stopped = Promise.withResolvers<void>()
   #stopping: Promise<void> | undefined
 
   constructor(options: LocalRunOptions) {
     this.#options = options
+    this.#name = nameAt(options.clock.now(), options.random())
     this.stopped = this.#stopped.promise
     this.#batcher = new Batcher({
       limits: options.limits,
@@ -68,6 +75,11 @@ export class LocalRun implements AsyncDisposable {
       options.log.error({ error }, 'The source failed; the pipeline has stopped.')
       this.#stopped.reject(error)
     })
+  }
+
+  get load(): Load {
+    const { waiting, running } = this.#batcher.load
+    return { waiting, retrying: this.#retrying.size, bundles: running }
   }
 
   [Symbol.asyncDispose](): Promise<void> {
@@ -96,12 +108,15 @@ export class LocalRun implements AsyncDisposable {
     const { sinks, clock, log, roundTrip = false } = this.#options
     const started = clock.now()
     const messages = items.map(({ delivery }) => delivery.message)
-    const outcome = new Outcome(messages)
+    const writtenBefore = new Set(items.filter(({ written }) => written).map(({ delivery }) => delivery.message.id))
+    const outcome = new Outcome(messages, { bundle: `${this.#name}-${++this.#bundles}`, writtenBefore })
     let complete = true
+    let crash: unknown
     try {
       await this.#runGraph({ ...sinks, clock, outcome, messages, roundTrip })
     } catch (error) {
       complete = false
+      crash = error
       log.error({ error }, 'A bundle failed; it will be tried again in two parts.')
     }
     const attempt = Math.max(...items.map((item) => item.attempt))
@@ -109,10 +124,12 @@ export class LocalRun implements AsyncDisposable {
       const level = attempt < LOUD_ATTEMPT ? 'warn' : 'error'
       log[level]({ error, attempt }, 'A part of a bundle failed; it will be tried again.')
     }
-    const reported = await this.#report(outcome.report((clock.now() - started) / 1000))
+    const reported = await this.#report(outcome.report((clock.now() - started) / 1000, crash))
     const settled = (item: Item) => reported && outcome.isSettled(item.delivery.message.id)
     for (const item of items) if (settled(item)) item.delivery.ack()
-    const failed = items.filter((item) => !settled(item))
+    const failed = items
+      .filter((item) => !settled(item))
+      .map((item) => ({ ...item, written: outcome.isWritten(item.delivery.message.id) }))
     if (complete || failed.length < 2) {
       this.#retry(failed, (again) => {
         for (const item of again) this.#deliver(item)
@@ -144,7 +161,7 @@ export class LocalRun implements AsyncDisposable {
       return
     }
     const attempt = Math.max(...items.map((item) => item.attempt))
-    const next = items.map(({ delivery }) => ({ delivery, attempt: attempt + 1 }))
+    const next = items.map((item) => ({ ...item, attempt: attempt + 1 }))
     const cancel = clock.at(clock.now() + backoffMs(attempt, random), () => {
       for (const item of next) this.#retrying.delete(item)
       again(next)
@@ -152,3 +169,10 @@ export class LocalRun implements AsyncDisposable {
     for (const item of next) this.#retrying.set(item, cancel)
   }
 }
+
+/** Different for processes that start in the same millisecond too, as good as always: `chance` lies in [0, 1). */
+const nameAt = (time: number, chance: number): string =>
+  time.toString(36) +
+  Math.floor(chance * 36 ** 4)
+    .toString(36)
+    .padStart(4, '0')

@@ -66,7 +66,10 @@ export function writeApi(
     const answer = await send(appendRequest(stream, written))
     if (answer.code === NOT_FOUND) return 'notFound'
     if (answer.code === ALREADY_EXISTS) return 'present'
-    if (answer.code !== 0) throw new Error(`BigQuery refused ${rows.length} rows of ${table.table}: ${answer.message}`)
+    if (answer.code !== 0) {
+      const message = `BigQuery refused ${rows.length} rows of ${table.table}: ${answer.message}`
+      throw Object.assign(new Error(message), { code: answer.code })
+    }
     // Who does not put the rows where they were meant to lie keeps no offsets, and would take them again. The rows are
     // there, whether it closes the stream or not.
     if (answer.offset)

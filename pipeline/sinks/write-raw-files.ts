@@ -16,7 +16,7 @@ export interface HeldFile extends RawFile {
 export const writeRawFiles = registerDoFn(
   'writeRawFiles',
   (): DoFn<KV<string, Iterable<string>>, KV<string, string>> => {
-    const { rawFiles, outcome } = services()
+    const { rawFiles, outcome, clock } = services()
     const groups: { folder: string; lines: string[]; emit: Emit<KV<string, string>> }[] = []
 
     const write = async ({ folder, lines, emit }: (typeof groups)[number]) => {
@@ -35,7 +35,11 @@ export const writeRawFiles = registerDoFn(
 
     return {
       process: ({ key: folder, value }, emit) => void groups.push({ folder, lines: [...value], emit }),
-      finishBundle: () => inParallel(groups, FOLDERS_AT_ONCE, write),
+      async finishBundle() {
+        const started = clock.now()
+        await inParallel(groups, FOLDERS_AT_ONCE, write)
+        outcome.spent('rawFiles', clock.now() - started)
+      },
     }
   },
 )

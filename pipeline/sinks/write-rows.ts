@@ -14,8 +14,8 @@ export const writeRows = registerDoFn('writeRows', (): DoFn<KV<string, string>, 
   const commit = async ({ file: { messageIds, ...file }, content, emit }: (typeof files)[number]) => {
     try {
       const added = await rows.commit(file, BigInt(clock.now()) * 1000n, content || undefined)
-      outcome.added(added)
-      outcome.settle(messageIds)
+      outcome.added(file.name, added)
+      outcome.settle(messageIds, clock.now())
       emit(file.name)
     } catch (error) {
       outcome.fail(messageIds, error)
@@ -24,6 +24,10 @@ export const writeRows = registerDoFn('writeRows', (): DoFn<KV<string, string>, 
 
   return {
     process: ({ key, value }, emit) => void files.push({ file: JSON.parse(key) as HeldFile, content: value, emit }),
-    finishBundle: () => inParallel(files, FILES_AT_ONCE, commit),
+    async finishBundle() {
+      const started = clock.now()
+      await inParallel(files, FILES_AT_ONCE, commit)
+      outcome.spent('rows', clock.now() - started)
+    },
   }
 })

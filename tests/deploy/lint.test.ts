@@ -6,7 +6,8 @@ import { expect, test } from 'vitest'
 
 const root = join(import.meta.dirname, '../..')
 const isInstalled = (program: string) => spawnSync(program, ['--version']).error === undefined
-const run = (program: string, args: readonly string[]) => spawnSync(program, args, { cwd: root, encoding: 'utf8' })
+const run = (program: string, args: readonly string[], input = '') =>
+  spawnSync(program, args, { cwd: root, encoding: 'utf8', input })
 
 test('shellcheck has nothing against the scripts for Google Cloud', (context) => {
   context.skip(!isInstalled('shellcheck'), 'shellcheck is not installed')
@@ -20,6 +21,15 @@ test('actionlint has nothing against the workflows', (context) => {
   context.skip(!isInstalled('actionlint'), 'actionlint is not installed')
   const { status, stdout } = run('actionlint', ['-no-color'])
   expect([stdout, status]).toEqual(['', 0])
+})
+
+test('promtool has nothing against the alerts of docs/observability.md', (context) => {
+  context.skip(!isInstalled('promtool'), 'promtool is not installed')
+  const guide = readFileSync(join(root, 'docs/observability.md'), 'utf8')
+  const [, rules] = /```yaml\n(groups:.*?)```/s.exec(guide) ?? []
+  const { status, stdout, stderr } = run('promtool', ['check', 'rules', '/dev/stdin'], rules)
+  expect([stderr, status]).toEqual(['', 0])
+  expect(stdout).toMatch(/SUCCESS: [1-9]\d* rules found/)
 })
 
 test('each workflow grants rights by name, ends some time, and pins its actions', () => {
