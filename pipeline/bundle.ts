@@ -1,6 +1,7 @@
 import { AsyncLocalStorage } from 'node:async_hooks'
 import type { Clock } from '../clock/index.ts'
 import type { Outcome } from './outcome.ts'
+import type { Lanes } from './runners/lanes.ts'
 import type { RawFiles } from './sinks/raw-files.ts'
 import type { Rows } from './sinks/rows.ts'
 import type { Message } from './transforms/message.ts'
@@ -13,6 +14,8 @@ export interface Services {
   readonly outcome: Outcome
   /** The bundle itself, where the runner has no source of its own. */
   readonly messages: readonly Message[]
+  /** Where the runner can settle a part of a bundle later than the rest: what keeps a slow part from holding it up. */
+  readonly lanes?: Lanes
   /** Takes every element through its coder, as a runner with several workers does. */
   readonly roundTrip?: boolean
 }

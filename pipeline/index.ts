@@ -5,14 +5,13 @@ import type { PipelineMetrics } from './metrics/metrics.ts'
 import { watchBucket, watchStreams } from './metrics/sink-calls.ts'
 import type { BundleReport } from './outcome.ts'
 import type { BatchLimits } from './runners/batcher.ts'
-import { LocalRun, type Log } from './runners/local.ts'
+import { CLOSE_MS, LocalRun, type Log } from './runners/local.ts'
 import { cloudStorage } from './sinks/cloud-storage.ts'
 import { RawFiles } from './sinks/raw-files.ts'
 import { Rows } from './sinks/rows.ts'
 import { writeApi } from './sinks/write-api.ts'
 import { pubSubSource } from './sources/pubsub.ts'
 
-export type { Failure } from './failure.ts'
 export { createPipelineMetrics, type PipelineMetrics } from './metrics/metrics.ts'
 export type { BundleReport } from './outcome.ts'
 export type { BatchLimits } from './runners/batcher.ts'
@@ -40,21 +39,24 @@ const BUNDLE: BatchLimits = { maxMessages: 5000, maxBytes: 16 * 1024 * 1024, max
 const BUNDLES_AT_ONCE = 3
 /** Enough for the bundles that run, for as many that wait, and for what is to be tried again. */
 const BUNDLES_OUT = 2 * BUNDLES_AT_ONCE + 2
-const CLOSE_MS = 60_000
 
 const silent: Log = { info() {}, warn() {}, error() {} }
 
 /**
  * Runs the pipeline in this process: from the pipeline's subscription to raw files and rows. Disposing of it takes no
- * more messages, finishes the bundles that run, acknowledges what is durable and gives back the rest.
+ * more messages, finishes the bundles that run, acknowledges what is durable and gives back the rest, in 10 s at most.
  */
 export async function startPipeline(options: PipelineOptions): Promise<RunningPipeline> {
   const { clients, settings, clock = systemClock, onBundle = () => {}, log = silent, metrics } = options
   const { bucket, dataset, pipelineSubscription } = settings.resources
   const limits = { ...BUNDLE, ...options.bundle }
   const onCall = metrics?.onCall ?? (() => {})
-  const files = watchBucket(cloudStorage(clients.storage.bucket(bucket)), clock, onCall)
-  const tables = watchStreams(writeApi(clients, { projectId: settings.projectId, dataset, clock }), clock, onCall)
+  const files = watchBucket(cloudStorage(clients.once.storage.bucket(bucket), clock), clock, onCall)
+  const writer = writeApi(
+    { ...clients, bigquery: clients.once.bigquery },
+    { projectId: settings.projectId, dataset, clock },
+  )
+  const tables = watchStreams(writer, clock, onCall)
   const maxMessages = limits.maxMessages * BUNDLES_OUT
   const openSource = pubSubSource(clients.pubsub, pipelineSubscription, {
     maxMessages,
@@ -66,7 +68,7 @@ export async function startPipeline(options: PipelineOptions): Promise<RunningPi
     sinks: { rawFiles: new RawFiles(files, tables), rows: new Rows(files, tables) },
     limits,
     bundlesAtOnce: BUNDLES_AT_ONCE,
-    maxRetrying: maxMessages / 2,
+    mostWaiting: { messages: maxMessages / 2, bytes: (limits.maxBytes * BUNDLES_OUT) / 2 },
     clock,
     random: Math.random,
     log,

@@ -1,5 +1,6 @@
 import { deadLetters } from '../src/catalogue/index.ts'
-import { type Failure, failureOf } from './failure.ts'
+import { type FailureReport, failureReport } from './failure-report.ts'
+import type { RawFile } from './sinks/raw-bucket.ts'
 import type { Written } from './sinks/raw-files.ts'
 import type { Added } from './sinks/rows.ts'
 import { eventIdOf, type Message } from './transforms/message.ts'
@@ -9,7 +10,7 @@ import { eventIdOf, type Message } from './transforms/message.ts'
  * a runner takes a bundle apart, what one report tells as received another may tell as settled.
  */
 export interface BundleReport {
-  /** Names the bundle among those of all processes. */
+  /** Names the bundle among those of all processes; `NAME.1` is a part of NAME that a slow sink held up. */
   readonly bundle: string
   /** Messages, repeated deliveries included. */
   readonly received: number
@@ -28,7 +29,7 @@ export interface BundleReport {
   /** Messages that will be tried again. */
   readonly retried: number
   /** Why. */
-  readonly failures: readonly Failure[]
+  readonly failures: readonly FailureReport[]
   /** From the start of the bundle to this report. */
   readonly seconds: number
   /** Of these, how many went by while raw files were written, and rows. */
@@ -64,13 +65,34 @@ export interface OutcomeOptions {
   readonly writtenBefore?: ReadonlySet<string>
 }
 
+/** Messages that a bundle goes on without, since where they go is slow. */
+export interface Left {
+  readonly lane: string
+  readonly state: 'under way' | 'not begun'
+  readonly messageIds: readonly string[]
+  /** Resolves once they need not wait any longer, with what then notes what became of them, if anything did. */
+  readonly ended: Promise<(outcome: Outcome) => void>
+}
+
+/** Messages that could not be written this time, all for one reason. */
+export interface Failure {
+  readonly error: unknown
+  /** Where they were to go. Empty: who failed did not say. */
+  readonly lane: string
+}
+
+const LOST = new Error('It did not come to the end of the graph in this bundle.')
+
 /** Gathers, while a bundle runs, what becomes of each message. */
 export class Outcome {
-  readonly #messages: readonly Message[]
+  readonly left: Left[] = []
+  #messages: readonly Message[]
   readonly #options: OutcomeOptions
   /** Message ids, and when they were settled. */
   readonly #settled = new Map<string, number>()
-  readonly #failed = new Map<string, unknown>()
+  readonly #failed = new Map<string, Failure>()
+  #broken: unknown = LOST
+  #parts = 0
   readonly #written = new Set<string>()
   readonly #unknownFields = new Map<string, number>()
   readonly #rows: Record<string, number> = {}
@@ -96,7 +118,7 @@ export class Outcome {
     for (const { file, content, messageIds } of held) {
       const written = content === undefined ? 0 : content.split('\n').length - 1
       if (written > 0) this.#rawFiles += 1
-      this.#files.set(file.name, { ...file, lines: written, rows: 0 })
+      this.#files.set(file.name, { name: file.name, stream: file.stream, lines: written, rows: 0 })
       for (const id of messageIds) {
         this.#written.add(id)
         if (this.#options.writtenBefore?.has(id)) this.#duplicates -= 1
@@ -104,10 +126,9 @@ export class Outcome {
     }
   }
 
-  added(fileName: string, { table, rows }: Added): void {
+  added({ name, stream }: RawFile, { table, rows }: Added): void {
+    this.#files.set(name, { name, stream, lines: this.#files.get(name)?.lines ?? 0, rows: rows.length })
     if (rows.length === 0) return
-    const file = this.#files.get(fileName)
-    if (file) this.#files.set(fileName, { ...file, rows: rows.length })
     if (table !== deadLetters) this.#rows[table.table] = (this.#rows[table.table] ?? 0) + rows.length
     else for (const { reason } of rows) this.#deadLetters[String(reason)] = (this.#deadLetters[String(reason)] ?? 0) + 1
   }
@@ -117,8 +138,30 @@ export class Outcome {
     for (const id of messageIds) this.#settled.set(id, now)
   }
 
-  fail(messageIds: readonly string[], error: unknown): void {
-    for (const id of messageIds) this.#failed.set(id, error)
+  fail(messageIds: readonly string[], error: unknown, lane = ''): void {
+    const failure = { error, lane }
+    for (const id of messageIds) this.#failed.set(id, failure)
+  }
+
+  /** The graph itself broke: what else there is of it may be lost. */
+  breakOff(error: unknown): void {
+    this.#broken = error
+  }
+
+  leave(left: Left): void {
+    this.left.push(left)
+  }
+
+  /** Takes these messages out of this outcome, into one of their own. */
+  split(messageIds: readonly string[]): Outcome {
+    const ids = new Set(messageIds)
+    const { true: ours = [], false: rest = [] } = Object.groupBy(this.#messages, ({ id }) => `${ids.has(id)}`)
+    this.#messages = rest
+    const { bundle } = this.#options
+    const writtenBefore = new Set(messageIds.filter((id) => this.isWritten(id)))
+    const part = new Outcome(ours, { bundle: `${bundle}.${++this.#parts}`, writtenBefore })
+    for (const id of ids) part.foundUnknownFields(id, this.#unknownFields.get(id) ?? 0)
+    return part
   }
 
   spent(stage: Stage, milliseconds: number): void {
@@ -135,13 +178,12 @@ export class Outcome {
     return this.#written.has(messageId) || this.#options.writtenBefore?.has(messageId) === true
   }
 
-  /** What went wrong, each cause once. */
-  get errors(): readonly unknown[] {
-    return [...new Set(this.#failed.values())]
+  /** One for each group that failed. */
+  failureOf(messageId: string): Failure | undefined {
+    return this.#failed.get(messageId)
   }
 
-  /** `crash`: what ended the graph itself. */
-  report(seconds: number, crash?: unknown): BundleReport {
+  report(seconds: number): BundleReport {
     const settled: Message[] = []
     const unsettled: Message[] = []
     for (const message of this.#messages) (this.isSettled(message.id) ? settled : unsettled).push(message)
@@ -155,7 +197,7 @@ export class Outcome {
       duplicates: this.#duplicates,
       unknownFields: sum(new Set(settled.map(({ id }) => id)).values().map((id) => this.#unknownFields.get(id) ?? 0)),
       retried: unsettled.length,
-      failures: this.#failures(unsettled, crash),
+      failures: this.#failures(unsettled),
       seconds,
       stages: this.#stages,
       files: [...this.#files.values()],
@@ -166,11 +208,11 @@ export class Outcome {
     }
   }
 
-  #failures(unsettled: readonly Message[], crash: unknown): Failure[] {
-    const byError = Map.groupBy(unsettled, ({ id }) => this.#failed.get(id) ?? crash ?? LOST)
-    const failures = new Map<string, Failure>()
+  #failures(unsettled: readonly Message[]): FailureReport[] {
+    const byError = Map.groupBy(unsettled, ({ id }) => this.#failed.get(id)?.error ?? this.#broken)
+    const failures = new Map<string, FailureReport>()
     for (const [error, messages] of byError) {
-      const failure = failureOf(error, messages.length)
+      const failure = failureReport(error, messages.length)
       const kind = `${failure.cause} ${failure.call} ${failure.code}`
       const known = failures.get(kind)
       failures.set(kind, known ? { ...known, messages: known.messages + failure.messages } : failure)
@@ -178,8 +220,6 @@ export class Outcome {
     return [...failures.values()]
   }
 }
-
-const LOST = new Error('It did not come to the end of the graph.')
 
 const secondsBetween = (publishTime: string, settled: number): number =>
   Math.max(0, settled - Date.parse(publishTime) || 0) / 1_000

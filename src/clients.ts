@@ -13,6 +13,8 @@ export interface Clients extends AsyncDisposable {
   readonly bigquery: BigQuery
   readonly writer: managedwriter.WriterClient
   readonly appends: Appends
+  /** Clients that send each request once, for code whose caller tries again: one policy of retries, in one place. */
+  readonly once: { readonly storage: Storage; readonly bigquery: BigQuery }
 }
 
 /** How the backend's Storage Write API has to be handled: the emulator in Docker is not as BigQuery is. */
@@ -48,13 +50,19 @@ const ONCE = { retryOptions: { autoRetry: false } }
 type RestOptions = Partial<typeof ONCE>
 
 function connected({ backend, projectId, endpoints }: Settings, options?: RestOptions): Clients {
-  const clients = endpoints ? local(projectId, endpoints, options) : cloud(projectId, options)
+  const rest = (as?: RestOptions) => ({
+    storage: storageClient(projectId, endpoints, as),
+    bigquery: bigqueryClient(projectId, endpoints, as),
+  })
+  const rpc = endpoints ? local(projectId, endpoints) : cloud(projectId)
   return {
-    ...clients,
+    ...rest(options),
+    ...rpc,
+    once: rest(ONCE),
     appends: backend === 'docker' ? IN_DOCKER : BIGQUERY,
     async [Symbol.asyncDispose]() {
-      clients.writer.close()
-      await clients.pubsub.close()
+      rpc.writer.close()
+      await rpc.pubsub.close()
     },
   }
 }
@@ -77,30 +85,28 @@ function bigqueryClient(projectId: string, endpoints?: Endpoints, options: BigQu
 }
 
 /**
- * Application Default Credentials; credentials.ts finds out beforehand whether there are any. The endpoints are those
- * that the clients have anyway, but for an emulator's variable that is set to nothing: that one they obey.
+ * The endpoints are those that the clients have anyway, but for an emulator's variable that is set to nothing: that one
+ * they obey.
  */
-const cloud = (projectId: string, options?: RestOptions) => ({
+function storageClient(projectId: string, endpoints?: Endpoints, options: RestOptions = {}): Storage {
+  const apiEndpoint = endpoints ? `http://${endpoints.storage}` : 'https://storage.googleapis.com'
+  const storage = new Storage({ projectId, apiEndpoint, useAuthWithCustomEndpoint: !endpoints, ...options })
+  // It also reads the emulator's variable by itself, as a full URL and in place of this path.
+  if (endpoints) storage.baseUrl = `${apiEndpoint}/storage/v1`
+  return storage
+}
+
+/** Application Default Credentials; credentials.ts finds out beforehand whether there are any. */
+const cloud = (projectId: string) => ({
   pubsub: new PubSub({ projectId }),
-  storage: new Storage({
-    projectId,
-    apiEndpoint: 'https://storage.googleapis.com',
-    useAuthWithCustomEndpoint: true,
-    ...options,
-  }),
-  bigquery: bigqueryClient(projectId, undefined, options),
   writer: new managedwriter.WriterClient({ projectId }),
 })
 
 /** A gRPC client asks its credentials, and so the metadata server, for the universe that they belong to, unless told. */
 const NO_LOOK_UP = { universeDomain: 'googleapis.com' }
 
-function local(projectId: string, endpoints: Endpoints, options?: RestOptions) {
-  const storageUrl = `http://${endpoints.storage}`
+function local(projectId: string, endpoints: Endpoints) {
   const writer = new URL(`http://${endpoints.bigqueryStorage}`)
-  const storage = new Storage({ projectId, apiEndpoint: storageUrl, useAuthWithCustomEndpoint: false, ...options })
-  // It also reads the emulator's variable by itself, as a full URL and in place of this path.
-  storage.baseUrl = `${storageUrl}/storage/v1`
   return {
     pubsub: new PubSub({
       projectId,
@@ -108,8 +114,6 @@ function local(projectId: string, endpoints: Endpoints, options?: RestOptions) {
       emulatorMode: true,
       clientOptions: NO_LOOK_UP,
     }),
-    storage,
-    bigquery: bigqueryClient(projectId, endpoints, options),
     writer: new managedwriter.WriterClient({
       projectId,
       apiEndpoint: writer.hostname,

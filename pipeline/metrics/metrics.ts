@@ -1,6 +1,6 @@
 import type { Clock } from '../../clock/index.ts'
 import { events } from '../../src/catalogue/index.ts'
-import { codeOfError } from '../failure.ts'
+import { codeOfError } from '../failure-report.ts'
 import type { BundleReport } from '../outcome.ts'
 import { REASONS } from '../transforms/decode.ts'
 import { createInstruments, type Instruments } from './instruments.ts'

@@ -1,103 +1,16 @@
 import { setImmediate as turn } from 'node:timers/promises'
 import { expect, test } from 'vitest'
-import { type ManualClock, manualClock } from '../../clock/index.ts'
-import type { BundleReport } from '../outcome.ts'
-import { InMemoryBucket, InMemoryTables, type Step } from '../sinks/in-memory.ts'
-import { RawFiles } from '../sinks/raw-files.ts'
-import { Rows } from '../sinks/rows.ts'
-import type { Delivery, OpenSource } from '../sources/delivery.ts'
+import { manualClock } from '../../clock/index.ts'
+import type { Step } from '../sinks/in-memory.ts'
+import { activityMessage, orderMessage, start, until } from '../tests/local-run.ts'
 import { message, order } from '../tests/sample-message.ts'
-import type { Message } from '../transforms/message.ts'
-import { LocalRun, type LocalRunOptions } from './local.ts'
-
-/** A subscription in memory: what is given back is delivered again. */
-class Subscription {
-  readonly acked: string[] = []
-  readonly nacked: string[] = []
-  redeliver = true
-  #deliver: ((delivery: Delivery) => void) | undefined
-  readonly failure = Promise.withResolvers<never>()
-  out = 0
-
-  readonly open: OpenSource = (deliver) => {
-    this.#deliver = deliver
-    return {
-      failed: this.failure.promise,
-      close: async () => {
-        this.redeliver = false
-        while (this.out > 0) await turn()
-      },
-    }
-  }
-
-  deliver(message: Message): void {
-    this.out++
-    this.#deliver!({
-      message,
-      ack: () => {
-        this.out--
-        this.acked.push(message.id)
-      },
-      nack: () => {
-        this.out--
-        this.nacked.push(message.id)
-        if (this.redeliver) queueMicrotask(() => this.deliver(message))
-      },
-    })
-  }
-}
-
-function start(options: Partial<LocalRunOptions> & { step?: Step } = {}) {
-  const clock = manualClock()
-  const bucket = new InMemoryBucket()
-  const tables = new InMemoryTables()
-  const subscription = new Subscription()
-  const reports: BundleReport[] = []
-  const files = bucket.client(options.step)
-  const streams = tables.client(options.step)
-  const run = new LocalRun({
-    openSource: subscription.open,
-    sinks: { rawFiles: new RawFiles(files, streams), rows: new Rows(files, streams) },
-    limits: { maxMessages: 100, maxBytes: 1024 * 1024, maxWaitMs: 100 },
-    bundlesAtOnce: 2,
-    maxRetrying: 1000,
-    clock,
-    random: () => 0.5,
-    log: { info() {}, warn() {}, error() {} },
-    onBundle: (report) => void reports.push(report),
-    // Whatever a runner with several workers does to elements, the graph must stand.
-    roundTrip: true,
-    ...options,
-  })
-  const ids = (table: string) => (tables.rows.get(table) ?? []).map(({ event_id }) => event_id as string)
-  return { run, clock, bucket, tables, subscription, reports, ids }
-}
-
-async function until(clock: ManualClock, condition: () => boolean): Promise<void> {
-  for (let turns = 0; !condition(); turns++) {
-    if (turns > 2000) throw new Error('It never happened.')
-    clock.advance(20)
-    await turn()
-  }
-}
-
-const orderMessage = (id: string, overrides: object = {}) => message({ ...order, ...overrides }, { id })
-
-const activity = {
-  event_type: 'user_activity',
-  user_id: 'u1',
-  activity_type: 'login',
-  ip_address: null,
-  timestamp: '2024-01-15T10:30:00Z',
-  metadata: { session_id: 's', platform: 'web' },
-}
 
 test('messages of all kinds end as rows, raw files and dead letters, and the report says how many', async () => {
   const { run, clock, subscription, reports, ids, bucket } = start()
   await using _ = run
   subscription.deliver(orderMessage('1'))
   subscription.deliver(orderMessage('2', { order_date: '2024-01-15T10:31:00Z', coupon: 1, gift: true }))
-  subscription.deliver(message(activity, { id: '3' }))
+  subscription.deliver(activityMessage('3'))
   subscription.deliver(message(order, { id: '4', attributes: { event_id: '1' } }))
   subscription.deliver(message('{nope', { id: '5' }))
   subscription.deliver(message({ ...order, status: 'lost' }, { id: '6' }))
@@ -236,7 +149,7 @@ test('one group that fails holds up no other, and is no failure of the bundle', 
     if (table.table === 'orders') throw new Error('NOT_FOUND')
     return create.call(tables, table)
   }
-  for (let i = 0; i < 4; i++) subscription.deliver(i % 2 ? message(activity, { id: `a${i}` }) : orderMessage(`o${i}`))
+  for (let i = 0; i < 4; i++) subscription.deliver(i % 2 ? activityMessage(`a${i}`) : orderMessage(`o${i}`))
   await until(clock, () => reports.length > 3)
   expect(subscription.acked.sort()).toEqual(['a1', 'a3'])
   tables.create = create
@@ -255,6 +168,31 @@ test('a failure that does not mend itself becomes loud', async () => {
   await until(clock, () => levels.length === 7)
   expect(levels).toEqual(['warn', 'warn', 'warn', 'warn', 'warn', 'error', 'error'])
   await run[Symbol.asyncDispose]()
+})
+
+test('a refusal that somebody has to mend is told at once with what to mend, tried again slowly, and never dropped', async () => {
+  const told: object[] = []
+  const log = { info() {}, warn() {}, error: (fields: object) => void told.push(fields) }
+  const times: number[] = []
+  let refuses = true
+  const clock = manualClock()
+  const step: Step = (operation, phase, on) => {
+    if (operation !== 'append' || phase === 'after' || on !== 'orders' || !refuses) return
+    times.push(clock.now())
+    throw Object.assign(new Error('Schema mismatch.'), { code: 3 })
+  }
+  const { run, subscription, ids } = start({ clock, log, step })
+  await using _ = run
+  subscription.publish([orderMessage('o'), activityMessage('a')])
+  await until(clock, () => times.length === 3, 200)
+  expect(subscription.acked).toEqual(['a'])
+  expect(subscription.nacked).toEqual([])
+  expect(told[0]).toMatchObject({ attempt: 1, mend: expect.stringContaining('sluice tables plan') })
+  expect(times[1]! - times[0]!).toBeGreaterThanOrEqual(30_000)
+  expect(times[1]! - times[0]!).toBeLessThan(31_000)
+  refuses = false
+  await until(clock, () => subscription.acked.length === 2, 200)
+  expect(ids('orders')).toEqual(['o'])
 })
 
 test('a failure is tried again later and later, in random steps', async () => {
@@ -278,7 +216,7 @@ test('a failure is tried again later and later, in random steps', async () => {
 test('beyond what may wait for another attempt, messages are given back', async () => {
   let failing = true
   const { run, clock, subscription, ids } = start({
-    maxRetrying: 1,
+    mostWaiting: { messages: 2, bytes: 1024 * 1024 },
     step(operation) {
       if (operation === 'create' && failing) throw new Error('503')
     },
@@ -300,6 +238,27 @@ test('a message that breaks the graph itself is found by halving, and the others
   expect(ids('orders').sort()).toEqual(['0', '1', '2', '3', '4', '5', '6', '7'])
   await run[Symbol.asyncDispose]()
   expect(subscription.nacked).toEqual(['broken'])
+})
+
+test('what fails for long does not slow down what fails for a moment in the same bundle', async () => {
+  const clock = manualClock()
+  const orders: number[] = []
+  const activities: number[] = []
+  const step: Step = (operation, phase, on) => {
+    if (operation !== 'append' || phase === 'after') return
+    const times = on === 'orders' ? orders : activities
+    times.push(clock.now())
+    if (on === 'orders' || times.length === 1) throw new Error('503')
+  }
+  const { run, subscription } = start({ clock, step })
+  subscription.publish([orderMessage('o')])
+  await until(clock, () => orders.length === 7)
+  clock.advance(22_480) // of the 22.5 s until it is tried again
+  subscription.publish([activityMessage('a')])
+  await until(clock, () => subscription.acked.includes('a'))
+  expect(orders.at(-1)).toBe(activities[0])
+  expect(clock.now() - activities[0]!).toBeLessThan(1_000)
+  await run[Symbol.asyncDispose]()
 })
 
 test('if the report is refused nothing is acknowledged, and it is reported again', async () => {

@@ -1,11 +1,25 @@
 import { ApiError, type Bucket, type File } from '@google-cloud/storage'
+import { type Clock, systemClock } from '../../clock/index.ts'
+import { limited } from './limited.ts'
 import type { RawBucket, RawFile, StoredFile } from './raw-bucket.ts'
 
 /** The name of the custom metadata that holds the file's write stream. */
 const WRITE_STREAM = 'write_stream'
 
-/** Raw files in Cloud Storage (JSON API: objects list, get, insert, patch). */
-export function cloudStorage(bucket: Bucket): RawBucket {
+/** Raw files in Cloud Storage (JSON API: objects list, get, insert, patch). Each call ends within its limit. */
+export function cloudStorage(bucket: Bucket, clock: Clock = systemClock): RawBucket {
+  const files = unlimited(bucket)
+  const within = <Answer>(what: string, call: Promise<Answer>) => limited(clock, `Cloud Storage, ${what}`, call)
+  return {
+    list: (prefix) => within(`list ${prefix}`, files.list(prefix)),
+    read: (name) => within(`read ${name}`, files.read(name)),
+    find: (name) => within(`find ${name}`, files.find(name)),
+    create: (file, content) => within(`create ${file.name}`, files.create(file, content)),
+    assignStream: (file, stream) => within(`change ${file.name}`, files.assignStream(file, stream)),
+  }
+}
+
+function unlimited(bucket: Bucket): RawBucket {
   return {
     async list(prefix) {
       const [files] = await bucket.getFiles({ prefix })
@@ -30,7 +44,7 @@ export function cloudStorage(bucket: Bucket): RawBucket {
         resumable: false,
         contentType: 'application/x-ndjson',
         metadata: { metadata: { [WRITE_STREAM]: stream } },
-        // The client may try again what it does not know the outcome of: this makes the second time harmless.
+        // What was given up for lost may have come to pass: this makes the second time harmless.
         preconditionOpts: { ifGenerationMatch: 0 },
       })
       return (await conditionMet(creation)) ? 'created' : 'exists'

@@ -4,10 +4,10 @@ import type { RawBucket, RawFile, StoredFile } from './raw-bucket.ts'
 import { minuteColumn, type RowStreams } from './row-streams.ts'
 
 /**
- * Called before and after the effect of each operation. It may throw, as a service does that fails, or one whose answer
- * is lost; or wait, to let others go first.
+ * Called before and after the effect of each operation on an object or a table. It may throw, as a service does that
+ * fails, or one whose answer is lost; or wait, to let others go first.
  */
-export type Step = (operation: string, phase: 'before' | 'after') => Promise<void> | void
+export type Step = (operation: string, phase: 'before' | 'after', on: string) => Promise<void> | void
 
 /** A bucket in memory, with the promises of Cloud Storage. */
 export class InMemoryBucket implements RawBucket {
@@ -16,11 +16,11 @@ export class InMemoryBucket implements RawBucket {
   /** A client of this bucket: `step` sees its operations. */
   client(step: Step = () => {}): RawBucket {
     return {
-      list: (prefix) => this.#do('list', step, () => this.list(prefix)),
-      read: (name) => this.#do('read', step, () => this.read(name)),
-      find: (name) => this.#do('find', step, () => this.find(name)),
-      create: (file, content) => this.#do('create', step, () => this.create(file, content)),
-      assignStream: (file, stream) => this.#do('assignStream', step, () => this.assignStream(file, stream)),
+      list: (prefix) => this.#do('list', prefix, step, () => this.list(prefix)),
+      read: (name) => this.#do('read', name, step, () => this.read(name)),
+      find: (name) => this.#do('find', name, step, () => this.find(name)),
+      create: (file, content) => this.#do('create', file.name, step, () => this.create(file, content)),
+      assignStream: (file, stream) => this.#do('assignStream', file.name, step, () => this.assignStream(file, stream)),
     }
   }
 
@@ -65,10 +65,11 @@ export class InMemoryTables implements RowStreams {
   /** A client of these tables: `step` sees its operations. */
   client(step: Step = () => {}): RowStreams {
     return {
-      create: (table) => this.#do('createStream', step, () => this.create(table)),
-      append: (stream, table, rows) => this.#do('append', step, () => this.append(stream, table, rows)),
-      exists: (stream) => this.#do('exists', step, () => this.exists(stream)),
-      count: (table, minute, eventIds) => this.#do('count', step, () => this.count(table, minute, eventIds)),
+      create: (table) => this.#do('createStream', table.table, step, () => this.create(table)),
+      append: (stream, table, rows) => this.#do('append', table.table, step, () => this.append(stream, table, rows)),
+      exists: (stream) => this.#do('exists', stream, step, () => this.exists(stream)),
+      count: (table, minute, eventIds) =>
+        this.#do('count', table.table, step, () => this.count(table, minute, eventIds)),
     }
   }
 
@@ -112,9 +113,14 @@ export class InMemoryTables implements RowStreams {
   #do = perform
 }
 
-async function perform<Result>(operation: string, step: Step, effect: () => Promise<Result>): Promise<Result> {
-  await step(operation, 'before')
+async function perform<Result>(
+  operation: string,
+  on: string,
+  step: Step,
+  effect: () => Promise<Result>,
+): Promise<Result> {
+  await step(operation, 'before', on)
   const result = await effect()
-  await step(operation, 'after')
+  await step(operation, 'after', on)
   return result
 }

@@ -4,6 +4,7 @@ import type { TableDefinition } from '../../src/catalogue/index.ts'
 import type { Clients } from '../../src/clients.ts'
 import type { Row } from '../transforms/to-row.ts'
 import { ABORTED, ALREADY_EXISTS, type Answer, appendOnce, codeOf, INTERNAL, NOT_FOUND, ONCE } from './append.ts'
+import { limited } from './limited.ts'
 import { descriptorOf, encodeRow } from './row-proto.ts'
 import { minuteColumn, type RowStreams } from './row-streams.ts'
 import { withTextTimes } from './text-times.ts'
@@ -98,13 +99,14 @@ export function writeApi(
 
     async count(table, minute, eventIds) {
       const from = new Date(minute).toISOString()
-      const [rows] = await bigquery.query({
+      const query = bigquery.query({
         query: `SELECT COUNT(DISTINCT event_id) AS present FROM \`${projectId}.${dataset}.${table.table}\`
           WHERE event_date = CAST(@day AS DATE) AND event_id IN UNNEST(@eventIds)
             AND ${minuteColumn(table)} BETWEEN CAST(@from AS TIMESTAMP) AND CAST(@to AS TIMESTAMP)`,
         params: { day: from.slice(0, 10), from, to: from.replace(/00\.000Z$/, '59.999999Z'), eventIds },
         types: { day: 'STRING', from: 'STRING', to: 'STRING', eventIds: ['STRING'] },
       })
+      const [rows] = await limited(clock, `BigQuery, count rows of ${table.table}`, query)
       return Number((rows as { present: number }[])[0]?.present)
     },
   }

@@ -1,7 +1,9 @@
 import type { KV } from 'apache-beam/values'
 import { type DoFn, type Emit, registerDoFn } from '../beam/do-fn.ts'
 import { services } from '../bundle.ts'
+import { readFolder } from '../transforms/destination.ts'
 import { metaOfLine } from '../transforms/meta.ts'
+import { attend, type Group } from './attend.ts'
 import { inParallel } from './in-parallel.ts'
 import type { RawFile } from './raw-bucket.ts'
 
@@ -16,29 +18,34 @@ export interface HeldFile extends RawFile {
 export const writeRawFiles = registerDoFn(
   'writeRawFiles',
   (): DoFn<KV<string, Iterable<string>>, KV<string, string>> => {
-    const { rawFiles, outcome, clock } = services()
+    const bundle = services()
     const groups: { folder: string; lines: string[]; emit: Emit<KV<string, string>> }[] = []
 
     const write = async ({ folder, lines, emit }: (typeof groups)[number]) => {
-      try {
-        const written = await rawFiles.write(folder, lines)
-        outcome.wrote(written)
-        if (written.failed) outcome.fail(written.failed.messageIds, written.failed.error)
-        for (const { file, content = '', messageIds } of written.held) {
-          emit({ key: JSON.stringify({ ...file, messageIds } satisfies HeldFile), value: content })
-        }
-      } catch (error) {
-        const messageIds = lines.map((line) => metaOfLine(line).message_id)
-        outcome.fail(messageIds, error)
+      const group: Group = {
+        lane: `files of ${readFolder(folder).type}`,
+        messageIds: () => lines.map((line) => metaOfLine(line).message_id),
+      }
+      const written = await attend(
+        bundle,
+        group,
+        () => bundle.rawFiles.write(folder, lines),
+        (outcome, result) => {
+          outcome.wrote(result)
+          if (result.failed) outcome.fail(result.failed.messageIds, result.failed.error, group.lane)
+        },
+      )
+      for (const { file, content = '', messageIds } of written?.held ?? []) {
+        emit({ key: JSON.stringify({ ...file, messageIds } satisfies HeldFile), value: content })
       }
     }
 
     return {
       process: ({ key: folder, value }, emit) => void groups.push({ folder, lines: [...value], emit }),
       async finishBundle() {
-        const started = clock.now()
+        const started = bundle.clock.now()
         await inParallel(groups, FOLDERS_AT_ONCE, write)
-        outcome.spent('rawFiles', clock.now() - started)
+        bundle.outcome.spent('rawFiles', bundle.clock.now() - started)
       },
     }
   },

@@ -1,5 +1,7 @@
+import { permanentFault } from './sinks/fault.ts'
+
 /** What kept messages from being settled: one kind of error, and how many it held up. */
-export interface Failure {
+export interface FailureReport {
   /** Permanent: the same call will fail until somebody mends what it speaks of. */
   readonly cause: 'transient' | 'permanent'
   /** The sink's call that failed; absent where none did, as when the graph itself breaks. */
@@ -32,18 +34,6 @@ const CODES = [
   'UNAUTHENTICATED',
 ]
 
-const PERMANENT = new Set([
-  'INVALID_ARGUMENT',
-  'PERMISSION_DENIED',
-  'FAILED_PRECONDITION',
-  'OUT_OF_RANGE',
-  'UNIMPLEMENTED',
-  'UNAUTHENTICATED',
-  '400',
-  '401',
-  '403',
-])
-
 const LONGEST_ERROR = 500
 
 /** Few enough to label a metric with: a code of gRPC's, an HTTP status, or one of Node's such as ECONNRESET. */
@@ -54,12 +44,12 @@ export function codeOfError(error: unknown): string {
 }
 
 /** `call` is what the sinks write on an error. */
-export function failureOf(error: unknown, messages: number): Failure {
+export function failureReport(error: unknown, messages: number): FailureReport {
   const code = codeOfError(error)
   const { call } = (error ?? {}) as { readonly call?: string }
   const text = error instanceof Error ? error.message : String(error)
   return {
-    cause: PERMANENT.has(code) ? 'permanent' : 'transient',
+    cause: permanentFault(error) ? 'permanent' : 'transient',
     ...(call !== undefined && { call }),
     code,
     error: text.slice(0, LONGEST_ERROR).toWellFormed(),
