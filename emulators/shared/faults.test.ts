@@ -30,9 +30,13 @@ async function start(faults: FaultPlan) {
     ...server,
     done,
     createTopic: (name: string) =>
-      new Promise((resolve) =>
-        client.createTopic!({ name }, (error: grpc.ServiceError | null, answer: unknown) => resolve(error ?? answer)),
-      ),
+      new Promise((resolve) => {
+        const metadata = new grpc.Metadata()
+        metadata.set('x-goog-request-params', `name=${name}`)
+        client.createTopic!({ name }, metadata, (error: grpc.ServiceError | null, answer: unknown) =>
+          resolve(error ?? answer),
+        )
+      }),
     post: async () => {
       const response = await fetch(`http://${server.host}:${server.port}/b`, { method: 'POST' })
       return { status: response.status, body: await response.json() }
@@ -58,15 +62,34 @@ test('a fault after a call loses the answer, but not what was done', async () =>
   expect(server.done).toEqual(['t', 'b'])
 })
 
+test('a call that hangs does nothing until it may go on', async () => {
+  const released = Promise.withResolvers<void>()
+  const asked = Promise.withResolvers<void>()
+  let calls = 0
+  await using server = await start(() => {
+    if (++calls === 2) asked.resolve()
+    return { until: released.promise }
+  })
+  const answers = Promise.all([server.createTopic('t'), server.post()])
+  await asked.promise
+  expect(server.done).toEqual([])
+  released.resolve()
+  expect(await answers).toMatchObject([{ name: 't' }, { status: 200 }])
+  expect(server.done.sort()).toEqual(['b', 't'])
+})
+
 test('the plan hears of every call by name, and lets those through for which it has no fault', async () => {
-  const calls: string[] = []
-  await using server = await start((call) => {
+  const calls: string[][] = []
+  await using server = await start((...call) => {
     calls.push(call)
     return undefined
   })
   expect(await server.createTopic('t')).toMatchObject({ name: 't' })
   expect(await server.post()).toEqual({ status: 200, body: { name: 'b' } })
-  expect(calls).toEqual(['google.pubsub.v1.Publisher.CreateTopic', 'POST /b'])
+  expect(calls).toEqual([
+    ['google.pubsub.v1.Publisher.CreateTopic', 'name=t'],
+    ['POST /b', ''],
+  ])
 })
 
 test('dropped connections break for the client, which may connect again', async () => {

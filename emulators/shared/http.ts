@@ -1,6 +1,6 @@
 import fastify, { type FastifyInstance, type FastifyReply } from 'fastify'
 import { ServiceError, toServiceError, unimplemented, wire } from './errors.ts'
-import { errorOf, type Fault, type FaultPlan } from './faults.ts'
+import { errorOf, type Failure, type FaultPlan } from './faults.ts'
 
 /**
  * A Fastify application with the one error boundary of all JSON APIs here. A route returns its answer or throws a
@@ -26,11 +26,13 @@ export function jsonApi(faults?: FaultPlan): FastifyInstance {
 }
 
 function inject(app: FastifyInstance, plan: FaultPlan): void {
-  const lost = new WeakMap<object, Fault>()
+  const lost = new WeakMap<object, Failure>()
   app.addHook('onRequest', async (request) => {
-    const fault = plan(`${request.method} ${request.url.split('?')[0]}`)
-    if (fault?.when === 'before') throw errorOf(fault)
-    if (fault) lost.set(request, fault)
+    const fault = plan(`${request.method} ${request.url.split('?')[0]}`, '')
+    if (fault === undefined) return
+    if ('until' in fault) await fault.until
+    else if (fault.when === 'before') throw errorOf(fault)
+    else lost.set(request, fault)
   })
   app.addHook('onSend', async (request, reply, payload) => {
     const fault = lost.get(request)
