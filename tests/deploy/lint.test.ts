@@ -6,8 +6,7 @@ import { expect, test } from 'vitest'
 
 const root = join(import.meta.dirname, '../..')
 const isInstalled = (program: string) => spawnSync(program, ['--version']).error === undefined
-const run = (program: string, args: readonly string[], input = '') =>
-  spawnSync(program, args, { cwd: root, encoding: 'utf8', input })
+const run = (program: string, args: readonly string[]) => spawnSync(program, args, { cwd: root, encoding: 'utf8' })
 
 test('shellcheck has nothing against the scripts for Google Cloud', (context) => {
   context.skip(!isInstalled('shellcheck'), 'shellcheck is not installed')
@@ -27,7 +26,10 @@ test('promtool has nothing against the alerts of docs/observability.md', (contex
   context.skip(!isInstalled('promtool'), 'promtool is not installed')
   const guide = readFileSync(join(root, 'docs/observability.md'), 'utf8')
   const [, rules] = /```yaml\n(groups:.*?)```/s.exec(guide) ?? []
-  const { status, stdout, stderr } = run('promtool', ['check', 'rules', '/dev/stdin'], rules)
+  const folder = mkdtempSync(join(tmpdir(), 'sluice-test-'))
+  writeFileSync(join(folder, 'rules.yml'), rules ?? '')
+  const { status, stdout, stderr } = run('promtool', ['check', 'rules', join(folder, 'rules.yml')])
+  rmSync(folder, { recursive: true })
   expect([stderr, status]).toEqual(['', 0])
   expect(stdout).toMatch(/SUCCESS: [1-9]\d* rules found/)
 })
