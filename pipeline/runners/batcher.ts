@@ -37,7 +37,7 @@ export class Batcher<Item> {
     this.#waiting.push(item)
     this.#bytes += this.#options.bytesOf(item)
     const { clock, limits } = this.#options
-    this.#cancelTimer ??= clock.at(clock.now() + limits.maxWaitMs, () => this.flush())
+    this.#cancelTimer ??= clock.at(clock.now() + limits.maxWaitMs, () => this.#flush())
     this.#pump()
   }
 
@@ -47,7 +47,7 @@ export class Batcher<Item> {
   }
 
   /** Nothing that waits now needs to wait longer. */
-  flush(): void {
+  #flush(): void {
     this.#due = true
     this.#pump()
   }
@@ -58,12 +58,17 @@ export class Batcher<Item> {
     return { waiting: this.#waiting.length + made, running: this.#running }
   }
 
-  /** Resolves once nothing waits or runs. */
+  /** Takes out all that has not begun. */
+  clear(): Item[] {
+    const items = [...this.#waiting.splice(0), ...this.#made.splice(0).flat()]
+    this.#bytes = 0
+    this.#rest()
+    return items
+  }
+
+  /** Resolves once nothing runs. */
   async idle(): Promise<void> {
-    while (this.#running > 0 || this.#made.length > 0 || this.#waiting.length > 0) {
-      this.flush()
-      await this.#idle.promise
-    }
+    while (this.#running > 0) await this.#idle.promise
   }
 
   #pump(): void {
@@ -89,12 +94,14 @@ export class Batcher<Item> {
     }
     this.#bytes -= bytes
     const batch = this.#waiting.splice(0, count)
-    if (this.#waiting.length === 0) {
-      this.#due = false
-      this.#cancelTimer?.()
-      this.#cancelTimer = undefined
-    }
+    if (this.#waiting.length === 0) this.#rest()
     return batch
+  }
+
+  #rest(): void {
+    this.#due = false
+    this.#cancelTimer?.()
+    this.#cancelTimer = undefined
   }
 
   #start(batch: readonly Item[]): void {

@@ -109,10 +109,8 @@ export class LocalRun implements AsyncDisposable {
     const { clock, log } = this.#options
     const closed = this.#source.close().catch((error: unknown) => log.warn({ error }, 'The source did not close well.'))
     const allClosed = within(clock, CLOSE_MS, closed)
-    for (const [{ delivery }, cancel] of this.#retrying) {
-      cancel()
-      delivery.nack()
-    }
+    for (const cancel of this.#retrying.values()) cancel()
+    this.#giveBack([...this.#retrying.keys(), ...this.#batcher.clear()])
     this.#retrying.clear()
     if (!(await within(clock, FINISH_MS, this.#finished()))) {
       const messages = this.#working.size

@@ -2,12 +2,10 @@
 import { isReconciled } from '../../src/outputs/index.ts'
 import { storm } from './storm.ts'
 
-const EVENTS = 5_000
-
 const [first = 1, count = 50] = process.argv.slice(2).map(Number)
 let failed = 0
 for (let seed = first; seed < first + count; seed++) {
-  const { plan, reconciliation, faults, kills, ends, seconds } = await storm(seed, EVENTS)
+  const { plan, reconciliation, faults, kills, ends, seconds } = await storm(seed)
   const { missing, duplicated, unexpected, differing, strangeFiles } = reconciliation
   const isGood = isReconciled(reconciliation) && ends.every((end) => end === 0)
   if (!isGood) failed++
@@ -17,6 +15,7 @@ for (let seed = first; seed < first + count; seed++) {
       `${isGood ? '✔' : '✖'} seed ${seed}:`,
       ...Object.entries(figures).map(([name, { length }]) => `${name} ${length},`),
       `${plan.pipelines} pipelines, ${kills} killed, ${faults} calls failed, without ${plan.missing} at first,`,
+      `delivered ${plan.exactlyOnce ? 'exactly' : 'at least'} once,`,
       `ended with ${ends.join(' and ')}, ${seconds.toFixed(1)} s`,
     ].join(' '),
   )

@@ -10,6 +10,8 @@ export type Act = { readonly at: number } & (
   | { readonly kind: 'drop connections'; readonly of: Service }
   | { readonly kind: 'outage'; readonly of: Service; readonly ms: number }
   | { readonly kind: 'leases expire' }
+  /** `after`: they are acknowledged, but their pipeline does not hear of it. */
+  | { readonly kind: 'acks are lost'; readonly when: 'before' | 'after'; readonly ms: number }
   | { readonly kind: 'make what is missing' }
 )
 
@@ -19,6 +21,8 @@ export interface Plan {
   readonly pipelines: number
   /** What is not there at first, until `make what is missing`. */
   readonly missing: 'nothing' | 'the bucket' | 'the tables'
+  /** Whether the subscription promises exactly-once delivery: acks are confirmed, and a late one is refused. */
+  readonly exactlyOnce: boolean
   /** Which part of all calls fails by itself. */
   readonly faultRate: number
 }
@@ -37,12 +41,19 @@ export function planOf(seed: number): Plan {
     ...several(3, () => ({ at: at(), kind: 'drop connections', of: source.pick(SERVICES) })),
     ...several(2, () => ({ at: at(), kind: 'outage', of: source.pick(SERVICES), ms: source.integer(100, 1_500) })),
     ...several(3, () => ({ at: at(), kind: 'leases expire' })),
+    ...several(2, () => ({
+      at: at(),
+      kind: 'acks are lost',
+      when: source.pick(['before', 'after'] as const),
+      ms: source.integer(300, 1_500),
+    })),
     ...(missing === 'nothing' ? [] : [{ at: at(), kind: 'make what is missing' } as const]),
   ]
   return {
     acts: acts.toSorted((a, b) => a.at - b.at),
     pipelines: source.integer(1, 2),
     missing,
+    exactlyOnce: source.pick([true, false]),
     faultRate: source.pick([0, 0.01, 0.05]),
   }
 }

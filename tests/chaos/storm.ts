@@ -13,7 +13,9 @@ const START = Date.parse('2024-01-15T10:30:00Z')
 /** Longer than the pipeline's subscription lets a dead process keep its messages. */
 const LEASE_MS = 10 * 60_000
 /** How long nothing may become durable in good weather before what is left counts as stuck. */
-const PATIENCE_MS = 20_000
+const PATIENCE_MS = 30_000
+/** Less than a lease of a pipeline that is alive, enough for what was given back to come again after some of them. */
+const BACKOFF_STEP_MS = 10_000
 
 export interface StormResult {
   readonly seed: number
@@ -33,7 +35,7 @@ interface Published {
 }
 
 /** Lets events flow through pipelines while all that the seed plans goes wrong, and judges what they wrote. */
-export async function storm(seed: number, events: number): Promise<StormResult> {
+export async function storm(seed: number, events = 5_000): Promise<StormResult> {
   const started = performance.now()
   const plan = planOf(seed)
   const weather = new Weather(faultsOf(seed, plan.faultRate))
@@ -42,7 +44,11 @@ export async function storm(seed: number, events: number): Promise<StormResult> 
     faults: weather.faults,
     ...(plan.missing === 'the tables' && { tables: 'none' }),
   })
-  if (plan.missing === 'the bucket') await backend.clients.storage.bucket(backend.settings.resources.bucket).delete()
+  const { bucket, pipelineSubscription } = backend.settings.resources
+  if (plan.exactlyOnce) {
+    await backend.clients.pubsub.subscription(pipelineSubscription).setMetadata({ enableExactlyOnceDelivery: true })
+  }
+  if (plan.missing === 'the bucket') await backend.clients.storage.bucket(bucket).delete()
   weather.begin()
   await using fleet = new Fleet(plan.pipelines, backend.environment)
   const [published] = await Promise.all([
@@ -108,6 +114,8 @@ async function perform(act: Act, { backend, weather, fleet }: Scene): Promise<vo
       return backend.emulators[act.of].dropConnections()
     case 'outage':
       return weather.outage(act.of, act.ms)
+    case 'acks are lost':
+      return weather.loseAcks(act.when, act.ms)
     case 'leases expire':
       return backend.clock.advance(LEASE_MS)
     case 'make what is missing':
@@ -118,12 +126,13 @@ async function perform(act: Act, { backend, weather, fleet }: Scene): Promise<vo
   }
 }
 
-/** Waits until all is durable. What a dead process still holds comes back when its lease ends. */
+/** Waits until all is durable. What dead processes still hold comes back when its lease ends, and nobody dies any more. */
 async function calmDown({ clock }: Backend, fleet: Fleet, published: readonly Published[]): Promise<void> {
   let quietSince = performance.now()
+  clock.advance(LEASE_MS)
   while (published.some(({ message_id }) => !fleet.durable.has(message_id))) {
-    if (await fleet.progress(1_000)) quietSince = performance.now()
-    else clock.advance(LEASE_MS)
+    if (await fleet.progress(500)) quietSince = performance.now()
+    else clock.advance(BACKOFF_STEP_MS)
     if (performance.now() - quietSince > PATIENCE_MS) return // reconcile will name what is left
   }
 }

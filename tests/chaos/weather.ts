@@ -8,6 +8,7 @@ export class Weather {
   #bad = false
   readonly #chance: () => Fault | undefined
   readonly #out = new Map<Service, number>()
+  #acks: { readonly until: number; readonly when: 'before' | 'after' } | undefined
 
   constructor(chance: () => Fault | undefined) {
     this.#chance = chance
@@ -16,8 +17,7 @@ export class Weather {
   readonly faults: FaultPlan = (call) => {
     const service = serviceOf(call)
     if (!this.#bad || service === undefined) return undefined
-    const isOut = performance.now() < (this.#out.get(service) ?? 0)
-    const fault = isOut ? ({ code: 'UNAVAILABLE', when: 'before' } as const) : this.#chance()
+    const fault = this.#planned(call, service) ?? this.#chance()
     if (fault) this.struck += 1
     return fault
   }
@@ -26,12 +26,24 @@ export class Weather {
     this.#out.set(of, performance.now() + ms)
   }
 
+  loseAcks(when: 'before' | 'after', ms: number): void {
+    this.#acks = { when, until: performance.now() + ms }
+  }
+
   begin(): void {
     this.#bad = true
   }
 
   end(): void {
     this.#bad = false
+  }
+
+  #planned(call: string, service: Service): Fault | undefined {
+    const now = performance.now()
+    if (now < (this.#out.get(service) ?? 0)) return { code: 'UNAVAILABLE', when: 'before' }
+    const isLost = this.#acks && now < this.#acks.until && call === 'google.pubsub.v1.Subscriber.Acknowledge'
+    // A code that Google's client does not try again by itself.
+    return isLost ? { code: 'DEADLINE_EXCEEDED', when: this.#acks!.when } : undefined
   }
 
   /** While this work is done, nothing fails. */
