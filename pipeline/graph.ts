@@ -8,6 +8,7 @@ import { writeRawFiles } from './sinks/write-raw-files.ts'
 import { writeRows } from './sinks/write-rows.ts'
 import { deadLetterLines, decodeMessages, eventLines, minuteOfKey } from './stages.ts'
 import type { Message } from './transforms/message.ts'
+import type { TimeBounds } from './transforms/time-bounds.ts'
 
 /**
  * messages ──▶ decode ──┬─▶ events ────────┐
@@ -15,8 +16,8 @@ import type { Message } from './transforms/message.ts'
  *
  * The result names the raw files whose rows are durable.
  */
-export function graph(messages: PCollection<Message>): PCollection<string> {
-  const received = messages.apply(parDo(decodeMessages, new ReceivedCoder()))
+export function graph(messages: PCollection<Message>, bounds: TimeBounds = {}): PCollection<string> {
+  const received = messages.apply(parDo(decodeMessages, new ReceivedCoder(), bounds))
   const events = received.apply(parDo(eventLines, keyedText))
   const letters = received.apply(parDo(deadLetterLines, keyedText))
   return P([events, letters])

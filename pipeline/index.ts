@@ -67,6 +67,7 @@ export async function startPipeline(options: PipelineOptions): Promise<RunningPi
     openSource: metrics?.out.watch(openSource) ?? openSource,
     sinks: { rawFiles: new RawFiles(files, tables), rows: new Rows(files, tables) },
     limits,
+    timeBounds: settings.timeBounds,
     bundlesAtOnce: BUNDLES_AT_ONCE,
     mostWaiting: { messages: maxMessages / 2, bytes: (limits.maxBytes * BUNDLES_OUT) / 2 },
     clock,

@@ -6,16 +6,17 @@ import { decode } from './transforms/decode.ts'
 import { DEAD_LETTER, folderOf, startOfFolder } from './transforms/destination.ts'
 import { microsOf } from './transforms/instant.ts'
 import type { Message } from './transforms/message.ts'
+import type { TimeBounds } from './transforms/time-bounds.ts'
 import { toDeadLetter } from './transforms/to-dead-letter.ts'
 import { toRawLine } from './transforms/to-raw-line.ts'
 
 /** The synchronous stages of the graph: each is a transform, and where its result goes. */
 
-export const decodeMessages = registerDoFn('decode', (): DoFn<Message, Received> => {
+export const decodeMessages = registerDoFn('decode', (bounds: TimeBounds): DoFn<Message, Received> => {
   const { outcome } = services()
   return {
     process(message, emit) {
-      const decoded = decode(message)
+      const decoded = decode(message, bounds)
       if (decoded.ok && decoded.unknownFields.length > 0) {
         outcome.foundUnknownFields(message.id, decoded.unknownFields.length)
       }

@@ -61,7 +61,8 @@ const NEVER_EXPIRES: CreateSubscriptionOptions = { expirationPolicy: {} }
 /**
  * No dead-letter policy: the pipeline itself makes a dead letter of what can never succeed, with its reason. Whatever
  * else fails is transient, and a limit of attempts would take messages away in the middle of an outage. The back-off
- * keeps such an outage from becoming a hot loop of redelivery.
+ * keeps such an outage from becoming a hot loop of redelivery. No exactly-once delivery: the pipeline stands every
+ * redelivery, and pays for it only then (docs/decisions/0009-exactly-once-from-end-to-end.md).
  */
 export const PIPELINE_SUBSCRIPTION = {
   ...NEVER_EXPIRES,

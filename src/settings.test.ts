@@ -15,6 +15,7 @@ test('with nothing set, the backend is embedded, with the ports that the emulato
   expect(parseSettings({})).toEqual({
     backend: 'embedded',
     projectId: 'sluice-local',
+    timeBounds: {},
     environment: 'dev',
     resources: {
       topic: 'dev-backend-events-topic',
@@ -49,6 +50,18 @@ test('partitions are kept as the dataset says, unless a number of days is set', 
     expect(faults({ SLUICE_PARTITION_DAYS })).toEqual([
       'SLUICE_PARTITION_DAYS is not a whole number of days from 1 to 99999.',
     ])
+  }
+})
+
+test('events may be late and early without bounds, unless a duration is set', () => {
+  expect(parseSettings({}).timeBounds).toEqual({})
+  const set = { SLUICE_ALLOWED_LATENESS: '7d', SLUICE_ALLOWED_EARLINESS: '90m' }
+  expect(parseSettings(set).timeBounds).toEqual({ allowedLatenessSeconds: 604_800, allowedEarlinessSeconds: 5_400 })
+  expect(parseSettings({ SLUICE_ALLOWED_LATENESS: '0s' }).timeBounds).toEqual({ allowedLatenessSeconds: 0 })
+  for (const name of ['SLUICE_ALLOWED_LATENESS', 'SLUICE_ALLOWED_EARLINESS']) {
+    for (const value of ['7', 'd', '-1d', '1.5h', '1w', '1d12h', '12345678s']) {
+      expect(faults({ [name]: value })).toEqual([`${name} is not a duration such as 30s, 90m, 12h or 7d.`])
+    }
   }
 })
 

@@ -14,6 +14,8 @@ export interface Settings {
   readonly region?: string
   /** How many days a table keeps a day's partition, counted from that day; absent: as the dataset says. */
   readonly partitionDays?: number
+  /** How far an event's time may lie from that of its publish, in seconds; absent: any distance. */
+  readonly timeBounds: { readonly allowedLatenessSeconds?: number; readonly allowedEarlinessSeconds?: number }
   /** Where the emulators answer; absent on Google Cloud. */
   readonly endpoints?: Endpoints
   /** Where credentials may lie; on Google Cloud alone. */
@@ -68,6 +70,15 @@ const projectId = z
   .regex(/^[a-z][a-z0-9-]{4,28}[a-z0-9]$/, 'is not a project id (6 to 30 of a-z, 0-9 and -, a letter first)')
   .optional()
 
+const SECONDS_OF: Readonly<Record<string, number>> = { s: 1, m: 60, h: 3_600, d: 86_400 }
+
+/** In seconds. */
+const duration = z
+  .string()
+  .regex(/^\d{1,7}[smhd]$/, 'is not a duration such as 30s, 90m, 12h or 7d')
+  .transform((text) => Number(text.slice(0, -1)) * SECONDS_OF[text.slice(-1)]!)
+  .optional()
+
 const schema = z.object({
   SLUICE_BACKEND: z.enum(BACKENDS, `is not one of ${BACKENDS.join(', ')}`).default('embedded'),
   SLUICE_PROJECT: projectId,
@@ -86,6 +97,8 @@ const schema = z.object({
     .regex(/^[1-9]\d{0,4}$/, 'is not a whole number of days from 1 to 99999')
     .transform(Number)
     .optional(),
+  SLUICE_ALLOWED_LATENESS: duration,
+  SLUICE_ALLOWED_EARLINESS: duration,
   PUBSUB_EMULATOR_HOST: hostAndPort.optional(),
   STORAGE_EMULATOR_HOST: hostAndPort.optional(),
   BIGQUERY_EMULATOR_HOST: hostAndPort.optional(),
@@ -130,11 +143,17 @@ export function parseSettings(environment: Environment = process.env): Settings 
     resources: Object.freeze(resourceNames(projectId, read.SLUICE_ENV)),
     ...(read.SLUICE_REGION !== undefined && { region: read.SLUICE_REGION }),
     ...(read.SLUICE_PARTITION_DAYS !== undefined && { partitionDays: read.SLUICE_PARTITION_DAYS }),
+    timeBounds: Object.freeze(timeBounds(read)),
     ...(onCloud
       ? { credentials: Object.freeze(credentialPlaces(given)) }
       : { endpoints: Object.freeze(endpoints(read)) }),
   })
 }
+
+const timeBounds = (read: z.infer<typeof schema>): Settings['timeBounds'] => ({
+  ...(read.SLUICE_ALLOWED_LATENESS !== undefined && { allowedLatenessSeconds: read.SLUICE_ALLOWED_LATENESS }),
+  ...(read.SLUICE_ALLOWED_EARLINESS !== undefined && { allowedEarlinessSeconds: read.SLUICE_ALLOWED_EARLINESS }),
+})
 
 /** A variable that has a say, and the one or the rule that decided. */
 export interface SettingInForce {
@@ -172,6 +191,8 @@ export function settingsInForce(settings: Settings, environment: Environment = p
     inForce('SLUICE_ENV', settings.environment),
     inForce('SLUICE_REGION', settings.region),
     inForce('SLUICE_PARTITION_DAYS', settings.partitionDays),
+    inForce('SLUICE_ALLOWED_LATENESS', given.SLUICE_ALLOWED_LATENESS),
+    inForce('SLUICE_ALLOWED_EARLINESS', given.SLUICE_ALLOWED_EARLINESS),
     ...(endpoints
       ? [
           inForce('PUBSUB_EMULATOR_HOST', endpoints.pubsub),

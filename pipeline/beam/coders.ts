@@ -2,7 +2,7 @@ import './sdk.ts'
 import { type Coder, globalRegistry } from 'apache-beam/coders/coders'
 import { KVCoder, StrUtf8Coder } from 'apache-beam/coders/standard_coders'
 import type { KV } from 'apache-beam/values'
-import { type Decoded, decode } from '../transforms/decode.ts'
+import { type Decoded, decode, type Rejection } from '../transforms/decode.ts'
 import type { Message } from '../transforms/message.ts'
 
 /** Strings alone cross a shuffle: the SDK's default coder corrupts integers beyond 2^31 and bytes. */
@@ -15,18 +15,28 @@ type Reader = Parameters<StrUtf8Coder['decode']>[0]
 type Context = Parameters<StrUtf8Coder['decode']>[1]
 
 /** A message as JSON, its data in base64. */
+const messageText = (message: Message, more: object = {}): string =>
+  JSON.stringify({ ...message, data: Buffer.from(message.data).toString('base64'), ...more })
+
+/** A message, and what was written with it. */
+function readMessage(json: string): { message: Message; rejection?: Rejection } {
+  const { data, rejection, ...message } = JSON.parse(json) as Omit<Message, 'data'> & {
+    data: string
+    rejection?: Rejection
+  }
+  return { message: { ...message, data: Buffer.from(data, 'base64') }, ...(rejection && { rejection }) }
+}
+
 export class MessageCoder implements Coder<Message> {
   static readonly URN = 'sluice:coder:message:v1'
   readonly #text = new StrUtf8Coder()
 
   encode(message: Message, writer: Writer, context: Context): void {
-    const data = Buffer.from(message.data).toString('base64')
-    this.#text.encode(JSON.stringify({ ...message, data }), writer, context)
+    this.#text.encode(messageText(message), writer, context)
   }
 
   decode(reader: Reader, context: Context): Message {
-    const message = JSON.parse(this.#text.decode(reader, context)) as Omit<Message, 'data'> & { data: string }
-    return { ...message, data: Buffer.from(message.data, 'base64') }
+    return readMessage(this.#text.decode(reader, context)).message
   }
 
   toProto() {
@@ -39,18 +49,18 @@ export interface Received {
   readonly decoded: Decoded
 }
 
-/** What was decoded follows from the message, so only the message is encoded. */
+/** The event follows from the message, so only the message is encoded; a rejection also from settings, so it goes along. */
 export class ReceivedCoder implements Coder<Received> {
   static readonly URN = 'sluice:coder:received:v1'
-  readonly #message = new MessageCoder()
+  readonly #text = new StrUtf8Coder()
 
-  encode({ message }: Received, writer: Writer, context: Context): void {
-    this.#message.encode(message, writer, context)
+  encode({ message, decoded }: Received, writer: Writer, context: Context): void {
+    this.#text.encode(messageText(message, decoded.ok ? {} : { rejection: decoded }), writer, context)
   }
 
   decode(reader: Reader, context: Context): Received {
-    const message = this.#message.decode(reader, context)
-    return { message, decoded: decode(message) }
+    const { message, rejection } = readMessage(this.#text.decode(reader, context))
+    return { message, decoded: rejection ?? decode(message) }
   }
 
   toProto() {

@@ -4,6 +4,7 @@ import type { Load } from '../metrics/metrics.ts'
 import { type BundleReport, type Failure, type Left, Outcome } from '../outcome.ts'
 import { permanentFault } from '../sinks/fault.ts'
 import type { Delivery, OpenSource, Source } from '../sources/delivery.ts'
+import type { TimeBounds } from '../transforms/time-bounds.ts'
 import { backoffMs, SLOWEST_MS } from './backoff.ts'
 import { Batcher, type BatchLimits } from './batcher.ts'
 import { graphRunner } from './bundles.ts'
@@ -24,6 +25,7 @@ export interface LocalRunOptions {
   readonly bundlesAtOnce: number
   /** What may wait outside of bundles: for another attempt, or for a sink that is slow. Beyond, it is given back. */
   readonly mostWaiting: Amount
+  readonly timeBounds?: TimeBounds
   readonly clock: Clock
   /** In [0, 1). */
   readonly random: () => number
@@ -56,7 +58,7 @@ export class LocalRun implements AsyncDisposable {
   /** Resolves once all is closed; rejects if the source fails for good. */
   readonly stopped: Promise<void>
   readonly #options: LocalRunOptions
-  readonly #runGraph = graphRunner()
+  readonly #runGraph: ReturnType<typeof graphRunner>
   readonly #lanes: Lanes
   readonly #batcher: Batcher<Item>
   readonly #source: Source
@@ -78,6 +80,7 @@ export class LocalRun implements AsyncDisposable {
     this.#options = options
     this.#name = nameAt(options.clock.now(), options.random())
     this.stopped = this.#stopped.promise
+    this.#runGraph = graphRunner(options.timeBounds)
     this.#lanes = new Lanes(options.clock)
     this.#waiting = new Waiting(options.mostWaiting)
     this.#batcher = new Batcher({

@@ -9,6 +9,7 @@ import {
 import { type Micros, microsOf } from './instant.ts'
 import { isWellFormed, outline } from './json-outline.ts'
 import { eventIdOf, type Message } from './message.ts'
+import { outOfBounds, type TimeBounds } from './time-bounds.ts'
 
 /** Why a message can never become an event. */
 export const REASONS = [
@@ -19,6 +20,8 @@ export const REASONS = [
   'empty_object',
   'missing_event_type',
   'unknown_event_type',
+  'too_late',
+  'too_early',
   ...VALIDATION_REASONS,
 ] as const
 export type Reason = (typeof REASONS)[number]
@@ -53,7 +56,12 @@ const LONGEST_DETAIL = 1000
 const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
 
 /** Says what a message is, or why it can never be an event. Never throws. */
-export function decode(message: Message): Decoded {
+export function decode(message: Message, bounds: TimeBounds = {}): Decoded {
+  const decoded = understand(message)
+  return (decoded.ok && outOfBounds(message, decoded, bounds)) || decoded
+}
+
+function understand(message: Message): Decoded {
   const { data } = message
   if (data.length > LARGEST_EVENT_BYTES) return rejected('too_large', `${data.length} bytes, more than 1 MiB`)
   const received = textOf(data)

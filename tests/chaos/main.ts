@@ -1,8 +1,13 @@
 /** `npm run test:chaos -- [first seed] [how many]`: storms one after the other, each told in a line; exit code 1 for a loss. */
+import { cpus, release, type } from 'node:os'
 import { isReconciled } from '../../src/outputs/index.ts'
 import { storm } from './storm.ts'
 
 const [first = 1, count = 50] = process.argv.slice(2).map(Number)
+const [cpu] = cpus()
+console.log(
+  `${new Date().toISOString()}, Node ${process.version}, ${cpus().length} × ${cpu?.model}, ${type()} ${release()}`,
+)
 let failed = 0
 for (let seed = first; seed < first + count; seed++) {
   const { plan, reconciliation, faults, kills, ends, seconds } = await storm(seed)

@@ -16,7 +16,7 @@ export const mirror = process.env.SLUICE_TERRAFORM_PROVIDERS || undefined
  * What the modules for messages, dataset and bucket say, and a provider from before version 6.50 may not know. With such
  * a provider these lines are taken out of a copy, and nothing else.
  */
-export const UNKNOWN_TO_OLDER = ['enable_exactly_once_delivery', 'public_access_prevention', 'soft_delete_policy']
+export const UNKNOWN_TO_OLDER = ['public_access_prevention', 'soft_delete_policy']
 
 export async function isOlder(mirror: string): Promise<boolean> {
   const names = await readdir(join(mirror, 'registry.terraform.io/hashicorp/google'))

@@ -14,13 +14,13 @@ resource "google_pubsub_topic" "dead_letter" {
 }
 
 # No dead-letter policy: the pipeline itself makes a dead letter of what can never succeed, with its reason. Whatever else
-# fails is transient, and a limit of attempts would take messages away in the middle of an outage.
+# fails is transient, and a limit of attempts would take messages away in the middle of an outage. No exactly-once delivery:
+# the pipeline stands every redelivery, and pays for it only then (docs/decisions/0009-exactly-once-from-end-to-end.md).
 resource "google_pubsub_subscription" "pipeline" {
-  name                         = var.pipeline_subscription
-  topic                        = google_pubsub_topic.events.id
-  ack_deadline_seconds         = 60
-  enable_exactly_once_delivery = true
-  labels                       = var.labels
+  name                 = var.pipeline_subscription
+  topic                = google_pubsub_topic.events.id
+  ack_deadline_seconds = 60
+  labels               = var.labels
 
   expiration_policy {
     ttl = "" # never

@@ -66,6 +66,8 @@ variable "dead_letter_reasons" {
     "empty_object",
     "missing_event_type",
     "unknown_event_type",
+    "too_late",
+    "too_early",
     "missing_field",
     "wrong_type",
     "invalid_time",
