@@ -1,6 +1,8 @@
 import { type Clock, systemClock } from '../clock/index.ts'
 import type { Clients } from '../src/clients.ts'
 import type { Settings } from '../src/settings.ts'
+import type { PipelineMetrics } from './metrics/metrics.ts'
+import { watchBucket, watchStreams } from './metrics/sink-calls.ts'
 import type { BundleReport } from './outcome.ts'
 import type { BatchLimits } from './runners/batcher.ts'
 import { CLOSE_MS, LocalRun, type Log } from './runners/local.ts'
@@ -10,6 +12,7 @@ import { Rows } from './sinks/rows.ts'
 import { writeApi } from './sinks/write-api.ts'
 import { pubSubSource } from './sources/pubsub.ts'
 
+export { createPipelineMetrics, type PipelineMetrics } from './metrics/metrics.ts'
 export type { BundleReport } from './outcome.ts'
 export type { BatchLimits } from './runners/batcher.ts'
 export type { Log } from './runners/local.ts'
@@ -21,6 +24,8 @@ export interface PipelineOptions {
   /** Told of each bundle before its messages are acknowledged. If it throws they are tried again. */
   readonly onBundle?: (report: BundleReport) => void | Promise<void>
   readonly log?: Log
+  /** Counts what happens. */
+  readonly metrics?: PipelineMetrics
   /** When a bundle is full. Each bundle makes a file and a write stream for each type and minute that it meets. */
   readonly bundle?: Partial<BatchLimits>
 }
@@ -42,21 +47,24 @@ const silent: Log = { info() {}, warn() {}, error() {} }
  * more messages, finishes the bundles that run, acknowledges what is durable and gives back the rest, in 10 s at most.
  */
 export async function startPipeline(options: PipelineOptions): Promise<RunningPipeline> {
-  const { clients, settings, clock = systemClock, onBundle = () => {}, log = silent } = options
+  const { clients, settings, clock = systemClock, onBundle = () => {}, log = silent, metrics } = options
   const { bucket, dataset, pipelineSubscription } = settings.resources
   const limits = { ...BUNDLE, ...options.bundle }
-  const files = cloudStorage(clients.once.storage.bucket(bucket), clock)
-  const tables = writeApi(
+  const onCall = metrics?.onCall ?? (() => {})
+  const files = watchBucket(cloudStorage(clients.once.storage.bucket(bucket), clock), clock, onCall)
+  const writer = writeApi(
     { ...clients, bigquery: clients.once.bigquery },
     { projectId: settings.projectId, dataset, clock },
   )
+  const tables = watchStreams(writer, clock, onCall)
   const maxMessages = limits.maxMessages * BUNDLES_OUT
-  return new LocalRun({
-    openSource: pubSubSource(clients.pubsub, pipelineSubscription, {
-      maxMessages,
-      maxBytes: limits.maxBytes * BUNDLES_OUT,
-      closeMs: CLOSE_MS,
-    }),
+  const openSource = pubSubSource(clients.pubsub, pipelineSubscription, {
+    maxMessages,
+    maxBytes: limits.maxBytes * BUNDLES_OUT,
+    closeMs: CLOSE_MS,
+  })
+  const run = new LocalRun({
+    openSource: metrics?.out.watch(openSource) ?? openSource,
     sinks: { rawFiles: new RawFiles(files, tables), rows: new Rows(files, tables) },
     limits,
     timeBounds: settings.timeBounds,
@@ -65,6 +73,11 @@ export async function startPipeline(options: PipelineOptions): Promise<RunningPi
     clock,
     random: Math.random,
     log,
-    onBundle,
+    onBundle(report) {
+      metrics?.bundle(report)
+      return onBundle(report)
+    },
   })
+  metrics?.watch(() => run.load)
+  return run
 }

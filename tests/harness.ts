@@ -5,7 +5,6 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import type { Readable } from 'node:stream'
-import { text } from 'node:stream/consumers'
 import { type ManualClock, manualClock } from '../clock/index.ts'
 import { type EmulatorOptions, type Emulators, startEmulators } from '../emulators/index.ts'
 import { variablesOf } from '../src/cli/stack.ts'
@@ -76,6 +75,8 @@ export interface SluiceProcess extends AsyncDisposable {
   readonly lines: AsyncIterable<string>
   /** All that it has written on standard error, once it has ended. */
   readonly complaints: Promise<string>
+  /** Where it listens, once its log on standard error says so. */
+  readonly url: Promise<string>
   /** Resolves when it has ended: with its exit code, or with the signal that ended it. */
   readonly ended: Promise<number | NodeJS.Signals>
   kill(signal: NodeJS.Signals): void
@@ -94,9 +95,17 @@ export function spawnSluice(
     stdio: ['ignore', 'pipe', 'pipe'],
   })
   const ended = once(child, 'exit').then(([code, signal]) => code ?? signal)
+  const { promise: url, resolve: listens } = Promise.withResolvers<string>()
+  let said = ''
+  child.stderr.setEncoding('utf8').on('data', (chunk: string) => {
+    said += chunk
+    const [, found] = /"url":"([^"]+)"/.exec(said) ?? []
+    if (found) listens(found)
+  })
   return {
     lines: createInterface({ input: child.stdout }),
-    complaints: text(child.stderr),
+    complaints: once(child.stderr, 'end').then(() => said),
+    url,
     ended,
     kill: (signal) => child.kill(signal),
     async [Symbol.asyncDispose]() {

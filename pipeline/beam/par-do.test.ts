@@ -56,7 +56,7 @@ function bundle(ids: readonly string[]): Services {
     rawFiles: new RawFiles(bucket, tables),
     rows: new Rows(bucket, tables),
     clock: manualClock(),
-    outcome: new Outcome(messages),
+    outcome: new Outcome(messages, { bundle: 'one' }),
     messages,
     roundTrip: true,
   }

@@ -52,6 +52,12 @@ export class Batcher<Item> {
     this.#pump()
   }
 
+  /** Items that wait, and batches that run. */
+  get load(): { readonly waiting: number; readonly running: number } {
+    const made = this.#made.reduce((sum, batch) => sum + batch.length, 0)
+    return { waiting: this.#waiting.length + made, running: this.#running }
+  }
+
   /** Takes out all that has not begun. */
   clear(): Item[] {
     const items = [...this.#waiting.splice(0), ...this.#made.splice(0).flat()]

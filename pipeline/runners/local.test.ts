@@ -17,6 +17,7 @@ test('messages of all kinds end as rows, raw files and dead letters, and the rep
   await until(clock, () => subscription.acked.length === 6)
   expect(reports).toEqual([
     {
+      bundle: expect.stringMatching(/^lre5s000i000-1$/),
       received: 6,
       rows: { orders: 2, user_activity: 1 },
       rawLines: 5,
@@ -25,9 +26,16 @@ test('messages of all kinds end as rows, raw files and dead letters, and the rep
       duplicates: 1,
       unknownFields: 2,
       retried: 0,
+      failures: [],
       seconds: expect.any(Number),
+      stages: { rawFiles: expect.any(Number), rows: expect.any(Number) },
+      files: expect.arrayContaining([
+        { name: expect.stringMatching(/order_202401151030001/), stream: expect.any(String), lines: 1, rows: 1 },
+      ]),
+      latencies: Array(6).fill(0), // published after what the clock says now
       settled: ['1', '2', '3', '5', '6'],
       messageIds: ['1', '2', '3', '4', '5', '6'],
+      unsettled: [],
     },
   ])
   expect(ids('orders')).toEqual(['1', '2'])
@@ -81,12 +89,54 @@ test('while a table is missing its messages wait, and everything else goes on', 
   await using _ = run
   subscription.deliver(orderMessage('1'))
   await until(clock, () => reports.length >= 3)
-  expect(reports[0]).toMatchObject({ retried: 1, rawLines: 1, rows: {}, settled: [] })
+  expect(reports[0]).toMatchObject({
+    retried: 1,
+    rawLines: 1,
+    rows: {},
+    settled: [],
+    unsettled: ['1'],
+    failures: [{ cause: 'transient', code: 'UNKNOWN', error: '503', messages: 1 }],
+    files: [{ lines: 1, rows: 0 }],
+  })
   expect(subscription.acked).toEqual([])
   expect(subscription.nacked).toEqual([])
   missing = false
   await until(clock, () => subscription.acked.length === 1)
   expect(ids('orders')).toEqual(['1'])
+  expect(reports.at(-1)).toMatchObject({ rawLines: 0, rows: { orders: 1 }, files: [{ lines: 0, rows: 1 }] })
+  expect(reports.map(({ duplicates }) => duplicates)).toEqual(reports.map(() => 0))
+})
+
+test('a repeated publish that has to be tried again is one duplicate', async () => {
+  let missing = true
+  const { run, clock, subscription, reports } = start({
+    step(operation, phase) {
+      if (operation === 'append' && phase === 'before' && missing) throw new Error('503')
+    },
+  })
+  await using _ = run
+  for (const id of ['1', '2', '3']) subscription.deliver(message(order, { id, attributes: { event_id: 'same' } }))
+  await until(clock, () => reports.length >= 3)
+  missing = false
+  await until(clock, () => subscription.acked.length === 3)
+  expect(reports.map(({ duplicates }) => duplicates)).toEqual([2, ...reports.slice(1).map(() => 0)])
+})
+
+test('the time from publish to row is that of the clock, retries included', async () => {
+  const { run, clock, subscription, reports } = start()
+  await using _ = run
+  clock.advance(12 * 3_600_000)
+  const ago = (ms: number) => new Date(clock.now() - ms).toISOString()
+  subscription.deliver(message(order, { id: '1', publishTime: ago(7_000) }))
+  subscription.deliver(message(order, { id: '2', publishTime: ago(61_500) }))
+  const before = clock.now()
+  await until(clock, () => reports.length === 1)
+  const spent = (clock.now() - before) / 1_000
+  expect(reports[0]!.latencies).toHaveLength(2)
+  for (const [i, seconds] of [7, 61.5].entries()) {
+    expect(reports[0]!.latencies[i]).toBeGreaterThanOrEqual(seconds)
+    expect(reports[0]!.latencies[i]).toBeLessThanOrEqual(seconds + spent)
+  }
 })
 
 test('one group that fails holds up no other, and is no failure of the bundle', async () => {

@@ -1,5 +1,6 @@
 import type { Clock } from '../../clock/index.ts'
 import type { Services } from '../bundle.ts'
+import type { Load } from '../metrics/metrics.ts'
 import { type BundleReport, type Failure, type Left, Outcome } from '../outcome.ts'
 import { permanentFault } from '../sinks/fault.ts'
 import type { Delivery, OpenSource, Source } from '../sources/delivery.ts'
@@ -69,9 +70,15 @@ export class LocalRun implements AsyncDisposable {
   readonly #slow = new Set<Promise<void>>()
   readonly #stopped = Promise.withResolvers<void>()
   #stopping: Promise<void> | undefined
+  /** Those whose raw line an earlier attempt has found or written. */
+  readonly #written = new WeakSet<Delivery>()
+  /** Names this process in the ids of its bundles. */
+  readonly #name: string
+  #bundles = 0
 
   constructor(options: LocalRunOptions) {
     this.#options = options
+    this.#name = nameAt(options.clock.now(), options.random())
     this.stopped = this.#stopped.promise
     this.#runGraph = graphRunner(options.timeBounds)
     this.#lanes = new Lanes(options.clock)
@@ -89,6 +96,11 @@ export class LocalRun implements AsyncDisposable {
       options.log.error({ error }, 'The source failed; the pipeline has stopped.')
       this.#stopped.reject(error)
     })
+  }
+
+  get load(): Load {
+    const { waiting, running } = this.#batcher.load
+    return { waiting, retrying: this.#retrying.size, bundles: running }
   }
 
   [Symbol.asyncDispose](): Promise<void> {
@@ -126,13 +138,18 @@ export class LocalRun implements AsyncDisposable {
     const { sinks, clock, roundTrip = false } = this.#options
     const started = clock.now()
     const messages = items.map(({ delivery }) => delivery.message)
-    const outcome = new Outcome(messages)
+    const again = items.filter(({ delivery }) => this.#written.has(delivery))
+    const outcome = new Outcome(messages, {
+      bundle: `${this.#name}-${++this.#bundles}`,
+      writtenBefore: new Set(again.map(({ delivery }) => delivery.message.id)),
+    })
     for (const item of items) this.#working.add(item)
     let broken: unknown
     try {
       await this.#runGraph({ ...sinks, clock, outcome, messages, lanes: this.#lanes, roundTrip })
     } catch (error) {
       broken = error ?? new Error('The graph failed.')
+      outcome.breakOff(broken)
     }
     const left = new Set(outcome.left.flatMap((part) => this.#leave(part, items, outcome)))
     const rest = items.filter((item) => !left.has(item))
@@ -179,6 +196,7 @@ export class LocalRun implements AsyncDisposable {
       item.delivery.ack()
     }
     const unsettled = items.filter((item) => !settled(item))
+    for (const { delivery } of unsettled) if (outcome.isWritten(delivery.message.id)) this.#written.add(delivery)
     const byFailure = Map.groupBy(unsettled, ({ delivery }) => outcome.failureOf(delivery.message.id))
     for (const [failure, failed] of byFailure) if (failure) this.#failed(failure, failed)
     return byFailure.get(undefined) ?? []
@@ -258,3 +276,10 @@ const amountOf = (items: readonly Item[]): Amount => ({
   messages: items.length,
   bytes: items.reduce((bytes, { delivery }) => bytes + delivery.message.data.length, 0),
 })
+
+/** Different for processes that start in the same millisecond too, as good as always: `chance` lies in [0, 1). */
+const nameAt = (time: number, chance: number): string =>
+  time.toString(36) +
+  Math.floor(chance * 36 ** 4)
+    .toString(36)
+    .padStart(4, '0')

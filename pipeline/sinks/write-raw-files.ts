@@ -42,7 +42,11 @@ export const writeRawFiles = registerDoFn(
 
     return {
       process: ({ key: folder, value }, emit) => void groups.push({ folder, lines: [...value], emit }),
-      finishBundle: () => inParallel(groups, FOLDERS_AT_ONCE, write),
+      async finishBundle() {
+        const started = bundle.clock.now()
+        await inParallel(groups, FOLDERS_AT_ONCE, write)
+        bundle.outcome.spent('rawFiles', bundle.clock.now() - started)
+      },
     }
   },
 )

@@ -19,8 +19,8 @@ export const writeRows = registerDoFn('writeRows', (): DoFn<KV<string, string>, 
       { lane: `rows of ${readFolder(folderOfFile(file.name)).type}`, messageIds: () => messageIds },
       () => bundle.rows.commit(file, BigInt(bundle.clock.now()) * 1000n, content || undefined),
       (outcome, result) => {
-        outcome.added(result)
-        outcome.settle(messageIds)
+        outcome.added(file, result)
+        outcome.settle(messageIds, bundle.clock.now())
       },
     )
     if (added) emit(file.name)
@@ -28,6 +28,10 @@ export const writeRows = registerDoFn('writeRows', (): DoFn<KV<string, string>, 
 
   return {
     process: ({ key, value }, emit) => void files.push({ file: JSON.parse(key) as HeldFile, content: value, emit }),
-    finishBundle: () => inParallel(files, FILES_AT_ONCE, commit),
+    async finishBundle() {
+      const started = bundle.clock.now()
+      await inParallel(files, FILES_AT_ONCE, commit)
+      bundle.outcome.spent('rows', bundle.clock.now() - started)
+    },
   }
 })

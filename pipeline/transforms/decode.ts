@@ -2,7 +2,7 @@ import {
   type Event,
   type EventDefinition,
   events,
-  type ValidationReason,
+  VALIDATION_REASONS,
   type Violation,
   validate,
 } from '../../src/catalogue/index.ts'
@@ -12,17 +12,19 @@ import { eventIdOf, type Message } from './message.ts'
 import { outOfBounds, type TimeBounds } from './time-bounds.ts'
 
 /** Why a message can never become an event. */
-export type Reason =
-  | 'too_large'
-  | 'not_utf8'
-  | 'not_json'
-  | 'not_an_object'
-  | 'empty_object'
-  | 'missing_event_type'
-  | 'unknown_event_type'
-  | 'too_late'
-  | 'too_early'
-  | ValidationReason
+export const REASONS = [
+  'too_large',
+  'not_utf8',
+  'not_json',
+  'not_an_object',
+  'empty_object',
+  'missing_event_type',
+  'unknown_event_type',
+  'too_late',
+  'too_early',
+  ...VALIDATION_REASONS,
+] as const
+export type Reason = (typeof REASONS)[number]
 
 export interface DecodedEvent {
   readonly ok: true

@@ -7,7 +7,7 @@ export { ddl } from './ddl.ts'
 export { deadLetters } from './dead-letters.ts'
 export type { Event, EventDefinition, TableDefinition } from './definition.ts'
 export type { Customer, Product, SampleSource, Warehouse } from './sample-source.ts'
-export { type Validated, type ValidationReason, type Violation, validate } from './validate.ts'
+export { VALIDATION_REASONS, type Validated, type Violation, validate } from './validate.ts'
 
 /** Every type of event, by name. A file in `events/` is all that a new one takes. */
 export const events: ReadonlyMap<string, EventDefinition> = new Map(

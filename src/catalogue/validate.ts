@@ -2,7 +2,8 @@ import type { z } from 'zod'
 import type { Event, EventDefinition } from './definition.ts'
 
 /** Why a message can never become an event. */
-export type ValidationReason = 'missing_field' | 'wrong_type' | 'invalid_time' | 'invalid_value'
+export const VALIDATION_REASONS = ['missing_field', 'wrong_type', 'invalid_time', 'invalid_value'] as const
+export type ValidationReason = (typeof VALIDATION_REASONS)[number]
 
 export interface Violation {
   /** Where in the JSON: `items[0].quantity`. */

@@ -22,6 +22,18 @@ test('actionlint has nothing against the workflows', (context) => {
   expect([stdout, status]).toEqual(['', 0])
 })
 
+test('promtool has nothing against the alerts of docs/observability.md', (context) => {
+  context.skip(!isInstalled('promtool'), 'promtool is not installed')
+  const guide = readFileSync(join(root, 'docs/observability.md'), 'utf8')
+  const [, rules] = /```yaml\n(groups:.*?)```/s.exec(guide) ?? []
+  const folder = mkdtempSync(join(tmpdir(), 'sluice-test-'))
+  writeFileSync(join(folder, 'rules.yml'), rules ?? '')
+  const { status, stdout, stderr } = run('promtool', ['check', 'rules', join(folder, 'rules.yml')])
+  rmSync(folder, { recursive: true })
+  expect([stderr, status]).toEqual(['', 0])
+  expect(stdout).toMatch(/SUCCESS: [1-9]\d* rules found/)
+})
+
 test('each workflow grants rights by name, ends some time, and pins its actions', () => {
   const workflows = globSync('.github/workflows/*.yml', { cwd: root })
   expect(workflows.sort()).toEqual(

@@ -5,7 +5,7 @@ import { expect, onTestFinished, test } from 'vitest'
 import { spawnSluice } from '../harness.ts'
 
 const ROOT = join(import.meta.dirname, '../..')
-const FREE_PORTS = ['generator', 'table-manager', 'pubsub', 'storage', 'bigquery'].flatMap((name) => [
+const FREE_PORTS = ['generator', 'table-manager', 'pipeline', 'pubsub', 'storage', 'bigquery'].flatMap((name) => [
   `--${name}-port`,
   '0',
 ])

@@ -1,10 +1,10 @@
 import { count } from '../text.ts'
 
-/** What of a bundle's report the figures need; the pipeline prints it as a line of JSON. */
+/** What of a bundle's line of JSON the figures need; only the first line of a bundle has its counts. */
 export interface Bundle {
-  readonly rows: Readonly<Record<string, number>>
-  readonly rawFiles: number
-  readonly deadLetters: Readonly<Record<string, number>>
+  readonly rows?: Readonly<Record<string, number>>
+  readonly rawFiles?: number
+  readonly deadLetters?: Readonly<Record<string, number>>
   readonly messageIds: readonly string[]
 }
 
@@ -30,7 +30,7 @@ export class Figures {
     if (!this.#early.delete(messageId)) this.#outstanding.add(messageId)
   }
 
-  durable({ rows, rawFiles, deadLetters, messageIds }: Bundle): void {
+  durable({ rows = {}, rawFiles = 0, deadLetters = {}, messageIds }: Bundle): void {
     this.#rows += sum(rows)
     this.#files += rawFiles
     this.#deadLetters += sum(deadLetters)

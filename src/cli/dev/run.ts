@@ -19,6 +19,7 @@ export interface DevOptions {
   readonly host: string
   readonly generatorPort: number
   readonly tableManagerPort: number
+  readonly pipelinePort: number
   readonly pubsubPort: number
   readonly storagePort: number
   readonly bigqueryPort: number
@@ -33,6 +34,7 @@ export async function run(options: DevOptions): Promise<void> {
   await portsAreFree(options.host, [
     { port: options.generatorPort, wantedBy: 'the event generator', flag: '--generator-port' },
     { port: options.tableManagerPort, wantedBy: 'the table manager', flag: '--table-manager-port' },
+    { port: options.pipelinePort, wantedBy: 'the pipeline', flag: '--pipeline-port' },
     { port: options.pubsubPort, wantedBy: 'the Pub/Sub emulator', flag: '--pubsub-port' },
     { port: options.storagePort, wantedBy: 'the Cloud Storage emulator', flag: '--storage-port' },
     { port: options.bigqueryPort, wantedBy: 'the BigQuery emulator', flag: '--bigquery-port' },
@@ -81,6 +83,7 @@ async function start(options: DevOptions, places: Places): Promise<void> {
   screen.say(`  Cloud Storage    http://${at(emulators.storage)}`)
   screen.say(`  BigQuery         http://${at(emulators.bigquery)}`)
   screen.say(`  table manager    ${url.origin}`)
+  screen.say(`  pipeline         ${parts.pipeline.url?.origin ?? 'not running'}`)
   screen.say(`  event generator  ${generator}`)
   screen.say(`  its docs         ${generator}/docs`)
   screen.say(`Try: curl -X POST ${generator}/scenarios/light_demo/start`)
@@ -123,10 +126,8 @@ function makeParts(options: DevOptions, { screen, closing, environment, figures 
   const ignore = () => {}
   return {
     'table manager': part('table manager', listening('table-manager', options.tableManagerPort)),
-    pipeline: part(
-      'pipeline',
-      () => ['pipeline'],
-      (line) => figures.durable(JSON.parse(line)),
+    pipeline: part('pipeline', listening('pipeline', options.pipelinePort), (line) =>
+      figures.durable(JSON.parse(line)),
     ),
     // What it would tell people about itself is said above.
     generator: part('generator', listening('generator', options.generatorPort), ignore),

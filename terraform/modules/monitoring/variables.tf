@@ -56,7 +56,7 @@ variable "dataflow_job" {
 }
 
 variable "dead_letter_reasons" {
-  description = "Why an event may be rejected: the type Reason of pipeline/transforms/decode.ts."
+  description = "Why an event may be rejected: REASONS of pipeline/transforms/decode.ts."
   type        = list(string)
   default = [
     "too_large",
