@@ -13,16 +13,17 @@ import type { Message } from './transforms/message.ts'
  * messages ──▶ decode ──┬─▶ events ────────┐
  *                       └─▶ dead letters ──┴─▶ window ──▶ group by type and minute ──▶ raw files ──▶ rows
  *
- * The result names the raw files whose rows are durable.
+ * The result names the raw files whose rows are durable. `windowing` says when a minute is handed on, where a runner
+ * gathers one over several bundles.
  */
-export function graph(messages: PCollection<Message>): PCollection<string> {
+export function graph(messages: PCollection<Message>, windowing = anyLateness): PCollection<string> {
   const received = messages.apply(parDo(decodeMessages, new ReceivedCoder()))
   const events = received.apply(parDo(eventLines, keyedText))
   const letters = received.apply(parDo(deadLetterLines, keyedText))
   return P([events, letters])
     .apply(flatten())
     .apply(parDo(minuteOfKey, keyedText))
-    .apply(withName('minutes', windowInto(fixedWindows(60), anyLateness)))
+    .apply(withName('minutes', windowInto(fixedWindows(60), windowing)))
     .apply(groupByKey())
     .apply(parDo(writeRawFiles, keyedText))
     .apply(parDo(writeRows, text))
