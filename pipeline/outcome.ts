@@ -28,6 +28,12 @@ export interface BundleReport {
   readonly messageIds: readonly string[]
 }
 
+/** What one bundle of the stages that write has made durable, where a runner cuts bundles of its own. */
+export type WrittenReport = Pick<
+  BundleReport,
+  'rows' | 'rawLines' | 'rawFiles' | 'deadLetters' | 'duplicates' | 'seconds' | 'messageIds'
+>
+
 /** Gathers, while a bundle runs, what becomes of each message. */
 export class Outcome {
   readonly #messages: readonly Message[]
@@ -40,7 +46,8 @@ export class Outcome {
   #rawFiles = 0
   #duplicates = 0
 
-  constructor(messages: readonly Message[]) {
+  /** `messages` are those of the bundle, where the runner's bundle is one of whole messages. */
+  constructor(messages: readonly Message[] = []) {
     this.#messages = messages
   }
 
@@ -78,18 +85,26 @@ export class Outcome {
     return [...new Set(this.#failed.values())]
   }
 
-  report(seconds: number): BundleReport {
-    const settled = this.#messages.filter(({ id }) => this.isSettled(id))
+  /** Of the messages that the sinks were given. */
+  written(seconds: number): WrittenReport {
     return {
-      received: this.#messages.length,
       rows: this.#rows,
       rawLines: this.#rawLines,
       rawFiles: this.#rawFiles,
       deadLetters: this.#deadLetters,
       duplicates: this.#duplicates,
+      seconds,
+      messageIds: [...this.#settled].filter((id) => this.isSettled(id)),
+    }
+  }
+
+  report(seconds: number): BundleReport {
+    const settled = this.#messages.filter(({ id }) => this.isSettled(id))
+    return {
+      ...this.written(seconds),
+      received: this.#messages.length,
       unknownFields: sum(new Set(settled.map(({ id }) => id)).values().map((id) => this.#unknownFields.get(id) ?? 0)),
       retried: this.#messages.length - settled.length,
-      seconds,
       settled: [...new Set(settled.map(eventIdOf))],
       messageIds: settled.map(({ id }) => id),
     }

@@ -9,7 +9,7 @@ import { ExpansionServiceClient } from 'apache-beam/proto/beam_expansion_api.grp
 import { IsBounded_Enum, PTransform } from 'apache-beam/proto/beam_runner_api'
 import { ExternalConfigurationPayload } from 'apache-beam/proto/external_transforms'
 import protobufjs from 'protobufjs'
-import { call } from './call.ts'
+import { call, EAGER, ready } from './call.ts'
 
 export interface JavaSource {
   /** Of the transform that the expansion service knows. */
@@ -24,7 +24,7 @@ const READ = 'beam:transform:read:v1'
 /**
  * An unbounded source of Beam's Java SDK, which a runner in Java reads by itself. Of what the expansion service answers,
  * only the reading is taken, and none of the Java functions that follow it: they would need a Java worker, and PubsubIO's
- * lose the message id wherever their result is encoded. Rejects when the service does not answer or does not expand.
+ * lose the message id wherever their result is encoded. Waits for a service that is just starting.
  */
 export async function javaRead(root: Root, source: JavaSource): Promise<PCollection<Uint8Array>> {
   const { components } = await expand(source)
@@ -48,8 +48,9 @@ async function expand({ urn, config, expansionService }: JavaSource): Promise<Ex
     components: {},
     namespace: 'source',
   })
-  const client = new ExpansionServiceClient(expansionService, credentials.createInsecure())
+  const client = new ExpansionServiceClient(expansionService, credentials.createInsecure(), EAGER)
   try {
+    await ready(client)
     const response = await call(client.expand.bind(client), request)
     if (response.error) throw new Error(`The expansion service refuses ${urn}: ${response.error}`)
     return response

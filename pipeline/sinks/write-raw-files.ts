@@ -12,14 +12,20 @@ export interface HeldFile extends RawFile {
   readonly messageIds: readonly string[]
 }
 
+interface Group {
+  readonly folder: string
+  readonly lines: string[]
+  readonly emit: Emit<KV<string, string>>
+}
+
 /** Folder and lines → the files that hold them, durable. */
 export const writeRawFiles = registerDoFn(
   'writeRawFiles',
   (): DoFn<KV<string, Iterable<string>>, KV<string, string>> => {
     const { rawFiles, outcome } = services()
-    const groups: { folder: string; lines: string[]; emit: Emit<KV<string, string>> }[] = []
+    const groups = new Map<string, Group>()
 
-    const write = async ({ folder, lines, emit }: (typeof groups)[number]) => {
+    const write = async ({ folder, lines, emit }: Group) => {
       try {
         const written = await rawFiles.write(folder, lines)
         outcome.wrote(written)
@@ -34,8 +40,13 @@ export const writeRawFiles = registerDoFn(
     }
 
     return {
-      process: ({ key: folder, value }, emit) => void groups.push({ folder, lines: [...value], emit }),
-      finishBundle: () => inParallel(groups, FOLDERS_AT_ONCE, write),
+      process({ key: folder, value }, emit) {
+        // Some runners hand on a minute in parts: what is here at once makes one file.
+        const group = groups.get(folder) ?? { folder, lines: [], emit }
+        groups.set(folder, group)
+        for (const line of value) group.lines.push(line)
+      },
+      finishBundle: () => inParallel([...groups.values()], FOLDERS_AT_ONCE, write),
     }
   },
 )

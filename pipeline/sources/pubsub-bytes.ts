@@ -1,7 +1,6 @@
 import { protos } from '@google-cloud/pubsub'
 import { type DoFn, registerDoFn } from '../beam/do-fn.ts'
 import type { Message } from '../transforms/message.ts'
-import { shortestTime } from './publish-time.ts'
 
 const { PubsubMessage } = protos.google.pubsub.v1
 
@@ -18,7 +17,7 @@ export const pubSubMessages = registerDoFn(
         id: messageId,
         data: data as Uint8Array,
         attributes: attributes as Record<string, string>,
-        publishTime: shortestTime(new Date(timestamp()).toISOString()),
+        publishTime: new Date(timestamp()).toISOString().replace('.000Z', 'Z'),
       })
     },
   }),

@@ -1,7 +1,6 @@
 import { Duration, type PubSub, type Message as Received, SubscriptionCloseBehaviors } from '@google-cloud/pubsub'
 import type { Message } from '../transforms/message.ts'
 import type { OpenSource } from './delivery.ts'
-import { shortestTime } from './publish-time.ts'
 
 /** Google Cloud gives one stream about 10 MB/s. More streams, and the client's limits would mean as much less. */
 const STREAMS = 2
@@ -40,5 +39,8 @@ const messageOf = ({ id, data, attributes, publishTime }: Received): Message => 
   id,
   data,
   attributes,
-  publishTime: shortestTime(publishTime.toISOString()),
+  publishTime: shortest(publishTime.toISOString()),
 })
+
+/** 0, 3, 6 or 9 digits after the second, as Pub/Sub itself writes times in JSON. */
+const shortest = (time: string): string => time.replace(/(?:\.000000000|000000|000)Z$/, 'Z')
