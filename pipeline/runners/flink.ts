@@ -18,6 +18,8 @@ export interface FlinkOptions {
   readonly parallelism: number
   /** Messages are acknowledged when a checkpoint is complete. */
   readonly checkpointSeconds: number
+  /** When a worker's bundle is full; when there is a checkpoint, each ends. */
+  readonly bundle: { readonly maxMessages: number; readonly maxWaitMs: number }
   /** The command of a worker's process; see WorkerPool. */
   readonly workerCommand: readonly [string, ...string[]]
   readonly log: Log
@@ -102,7 +104,7 @@ async function subscription({ projectId, resources }: Settings, java: JavaHere):
 }
 
 /** org.apache.beam.runners.flink.FlinkPipelineOptions, PortablePipelineOptions and PubsubOptions. */
-const pipelineOptions = ({ settings, parallelism, checkpointSeconds }: FlinkOptions) => ({
+const pipelineOptions = ({ settings, parallelism, checkpointSeconds, bundle }: FlinkOptions) => ({
   streaming: true,
   parallelism,
   sdk_worker_parallelism: parallelism,
@@ -110,8 +112,8 @@ const pipelineOptions = ({ settings, parallelism, checkpointSeconds }: FlinkOpti
   // With panes that wait for nothing, all that was read before a checkpoint is durable when it is complete: what Flink
   // lets Pub/Sub forget then does not depend on Flink's state, nor on anybody who would keep it.
   finish_bundle_before_checkpointing: true,
-  max_bundle_size: 5000,
-  max_bundle_time_mills: 1000,
+  max_bundle_size: bundle.maxMessages,
+  max_bundle_time_mills: bundle.maxWaitMs,
   project: settings.projectId,
   ...(settings.endpoints && {
     pubsub_root_url: `http://${settings.endpoints.pubsub}`,

@@ -1,9 +1,11 @@
-import { Command } from 'commander'
+import { Command, Option } from 'commander'
 import { announce } from '../announce.ts'
 import { host, port, positiveNumber } from '../arguments.ts'
 import { interrupted } from '../interrupted.ts'
+import { type FlinkChoices, refuseFlinkChoices } from '../pipeline/flink-choices.ts'
 
-interface Options {
+interface Options extends FlinkChoices {
+  readonly runner: 'local' | 'flink'
   readonly bundleMessages?: number
   readonly bundleSeconds?: number
   readonly host: string
@@ -21,6 +23,13 @@ export const pipeline = () =>
     )
     .addOption(host())
     .option('--port <port>', 'answer GET /health there; 0 takes a free port', port)
+    .addOption(
+      new Option('--runner <runner>', 'in this process, or on Apache Flink').choices(['local', 'flink']).default('local'),
+    )
+    .option('--parallelism <n>', 'on Flink: how many slots, each with a worker process (default: 1)', positiveNumber)
+    .option('--checkpoint-seconds <n>', 'on Flink: how often messages are acknowledged (default: 10)', positiveNumber)
+    .option('--flink-master <host:port>', "on Flink: a cluster's REST address (default: a Flink of its own)")
+    .option('--jars <folder>', "on Flink: Beam's and Flink's jars (default: where scripts/fetch-flink.sh puts them)")
     .addHelpText(
       'after',
       `
@@ -30,7 +39,9 @@ for each type and minute of its events: so let bundles wait there.`,
     )
     .action(run)
 
-async function run({ bundleMessages, bundleSeconds, host, port }: Options): Promise<void> {
+async function run(options: Options): Promise<void> {
+  const { bundleMessages, bundleSeconds, host, port } = options
+  if (options.runner === 'local') refuseFlinkChoices(options)
   const end = interrupted()
   const { chosenBackend } = await import('../chosen-backend.ts')
   const settings = await chosenBackend()
@@ -46,10 +57,15 @@ async function run({ bundleMessages, bundleSeconds, host, port }: Options): Prom
   // Before the pipeline, so that it answers until the last bundle is done.
   await using face =
     port === undefined ? undefined : await (await import('../pipeline/face.ts')).startFace({ host, port })
+  const log = createLog('pipeline', destination(2)) // standard output is for the bundles
+  if (options.runner === 'flink') {
+    const { runOnFlink } = await import('../pipeline/on-flink.ts')
+    return await runOnFlink({ ...options, settings, log, face, end })
+  }
   await using running = await startPipeline({
     clients,
     settings,
-    log: createLog('pipeline', destination(2)), // standard output is for the bundles
+    log,
     bundle: {
       ...(bundleMessages && { maxMessages: bundleMessages }),
       ...(bundleSeconds && { maxWaitMs: bundleSeconds * 1_000 }),
