@@ -24,7 +24,9 @@ export const pipeline = () =>
     .addOption(host())
     .option('--port <port>', 'answer GET /health there; 0 takes a free port', port)
     .addOption(
-      new Option('--runner <runner>', 'in this process, or on Apache Flink').choices(['local', 'flink']).default('local'),
+      new Option('--runner <runner>', 'in this process, or on Apache Flink')
+        .choices(['local', 'flink'])
+        .default('local'),
     )
     .option('--parallelism <n>', 'on Flink: how many slots, each with a worker process (default: 1)', positiveNumber)
     .option('--checkpoint-seconds <n>', 'on Flink: how often messages are acknowledged (default: 10)', positiveNumber)
