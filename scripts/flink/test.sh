@@ -21,4 +21,4 @@ java -version 2>/dev/null || skip 'Java is not there'
 scripts/fetch-flink.sh "$jars"
 
 SLUICE_FLINK_JARS=$jars timeout 600 npx --no-install vitest run --config vitest.flink.config.ts \
-  --reporter=default --reporter=json --outputFile.json=.sluice/flink-tests.json
+  --reporter=default --reporter=json --outputFile.json=.sluice/flink-tests.json "$@"
