@@ -19,6 +19,7 @@ test('what a stage emits at one go, beyond what one part holds, is sent once', a
     pipelineContext: { getCoder: () => new StrUtf8Coder() },
     getDataChannel: () => ({ getSendChannel: () => channel }),
     getBundleId: () => '1',
+    getReceiver: () => undefined,
   } as unknown as OperatorContext
   const sink = createOperator('sink', context)
   await sink.startBundle()
