@@ -8,8 +8,8 @@ import type { Message } from './transforms/message.ts'
 
 /** What the stages of one bundle work with. Stages are made from JSON, so they cannot be given it. */
 export interface Services {
-  readonly rawFiles: RawFiles
-  readonly rows: Rows
+  readonly rawFiles: Pick<RawFiles, 'write'>
+  readonly rows: Pick<Rows, 'commit'>
   readonly clock: Clock
   readonly outcome: Outcome
   /** The bundle itself, where the runner has no source of its own. */

@@ -2,19 +2,23 @@ import { type Clock, systemClock } from '../clock/index.ts'
 import type { Clients } from '../src/clients.ts'
 import type { Settings } from '../src/settings.ts'
 import type { PipelineMetrics } from './metrics/metrics.ts'
-import { watchBucket, watchStreams } from './metrics/sink-calls.ts'
-import type { BundleReport } from './outcome.ts'
+import { type OnCall, watchBucket, watchStreams } from './metrics/sink-calls.ts'
+import type { BundleReport, WrittenReport } from './outcome.ts'
 import type { BatchLimits } from './runners/batcher.ts'
 import { CLOSE_MS, LocalRun, type Log } from './runners/local.ts'
 import { cloudStorage } from './sinks/cloud-storage.ts'
+import { patient } from './sinks/patient.ts'
 import { RawFiles } from './sinks/raw-files.ts'
 import { Rows } from './sinks/rows.ts'
 import { writeApi } from './sinks/write-api.ts'
 import { pubSubSource } from './sources/pubsub.ts'
+import { runWorker } from './worker.ts'
 
 export { createPipelineMetrics, type PipelineMetrics } from './metrics/metrics.ts'
-export type { BundleReport } from './outcome.ts'
+export type { BundleReport, WrittenReport } from './outcome.ts'
 export type { BatchLimits } from './runners/batcher.ts'
+export { type FlinkOptions, type RunningFlink, startFlink } from './runners/flink.ts'
+export { MissingError } from './runners/java.ts'
 export type { Log } from './runners/local.ts'
 
 export interface PipelineOptions {
@@ -48,24 +52,16 @@ const silent: Log = { info() {}, warn() {}, error() {} }
  */
 export async function startPipeline(options: PipelineOptions): Promise<RunningPipeline> {
   const { clients, settings, clock = systemClock, onBundle = () => {}, log = silent, metrics } = options
-  const { bucket, dataset, pipelineSubscription } = settings.resources
   const limits = { ...BUNDLE, ...options.bundle }
-  const onCall = metrics?.onCall ?? (() => {})
-  const files = watchBucket(cloudStorage(clients.once.storage.bucket(bucket), clock), clock, onCall)
-  const writer = writeApi(
-    { ...clients, bigquery: clients.once.bigquery },
-    { projectId: settings.projectId, dataset, clock },
-  )
-  const tables = watchStreams(writer, clock, onCall)
   const maxMessages = limits.maxMessages * BUNDLES_OUT
-  const openSource = pubSubSource(clients.pubsub, pipelineSubscription, {
+  const openSource = pubSubSource(clients.pubsub, settings.resources.pipelineSubscription, {
     maxMessages,
     maxBytes: limits.maxBytes * BUNDLES_OUT,
     closeMs: CLOSE_MS,
   })
   const run = new LocalRun({
     openSource: metrics?.out.watch(openSource) ?? openSource,
-    sinks: { rawFiles: new RawFiles(files, tables), rows: new Rows(files, tables) },
+    sinks: sinksOf(clients, settings, { clock, ...(metrics && { onCall: metrics.onCall }) }),
     limits,
     timeBounds: settings.timeBounds,
     bundlesAtOnce: BUNDLES_AT_ONCE,
@@ -80,4 +76,51 @@ export async function startPipeline(options: PipelineOptions): Promise<RunningPi
   })
   metrics?.watch(() => run.load)
   return run
+}
+
+export interface PipelineWorkerOptions {
+  readonly clients: Clients
+  readonly settings: Settings
+  /** What the runner calls this worker. */
+  readonly id: string
+  /** host:port of the runner's control service. */
+  readonly control: string
+  readonly log: Log
+  /** Told of each bundle that made something durable; its messages have not been acknowledged yet. */
+  readonly onBundle: (report: WrittenReport) => void
+}
+
+/** A sink's failure costs a runner all that came since its last checkpoint, so a worker bears with it for so long. */
+const PATIENCE_MS = 60_000
+
+/** Works for a portable runner in this process, until the runner lets it go or is gone. Rejects when it
+ * can no longer be talked with. */
+export function runPipelineWorker({ clients, settings, log, ...worker }: PipelineWorkerOptions): Promise<void> {
+  const sinks = patient(sinksOf(clients, settings, { clock: systemClock }), {
+    clock: systemClock,
+    random: Math.random,
+    forMs: PATIENCE_MS,
+    onRetry: (error, attempt) => log.warn({ error, attempt }, 'A part of a bundle failed; it will be tried again.'),
+  })
+  return runWorker({ ...worker, sinks })
+}
+
+interface SinkOptions {
+  readonly clock: Clock
+  readonly onCall?: OnCall
+}
+
+function sinksOf(
+  clients: Clients,
+  settings: Settings,
+  { clock, onCall = () => {} }: SinkOptions,
+): { readonly rawFiles: RawFiles; readonly rows: Rows } {
+  const { bucket, dataset } = settings.resources
+  const files = watchBucket(cloudStorage(clients.once.storage.bucket(bucket), clock), clock, onCall)
+  const writer = writeApi(
+    { ...clients, bigquery: clients.once.bigquery },
+    { projectId: settings.projectId, dataset, clock },
+  )
+  const tables = watchStreams(writer, clock, onCall)
+  return { rawFiles: new RawFiles(files, tables), rows: new Rows(files, tables) }
 }

@@ -83,6 +83,21 @@ export interface Failure {
 
 const LOST = new Error('It did not come to the end of the graph in this bundle.')
 
+/** What a bundle of the stages that write has made durable, where a runner cuts bundles of its own. */
+export type WrittenReport = Pick<
+  BundleReport,
+  | 'bundle'
+  | 'rows'
+  | 'rawLines'
+  | 'rawFiles'
+  | 'deadLetters'
+  | 'duplicates'
+  | 'seconds'
+  | 'stages'
+  | 'files'
+  | 'messageIds'
+>
+
 /** Gathers, while a bundle runs, what becomes of each message. */
 export class Outcome {
   readonly left: Left[] = []
@@ -103,6 +118,7 @@ export class Outcome {
   #rawFiles = 0
   #duplicates = 0
 
+  /** `messages` are those of the bundle, where the runner's bundle is one of whole messages. */
   constructor(messages: readonly Message[], options: OutcomeOptions) {
     this.#messages = messages
     this.#options = options
@@ -183,24 +199,40 @@ export class Outcome {
     return this.#failed.get(messageId)
   }
 
-  report(seconds: number): BundleReport {
-    const settled: Message[] = []
-    const unsettled: Message[] = []
-    for (const message of this.#messages) (this.isSettled(message.id) ? settled : unsettled).push(message)
+  /** What went wrong, each cause once. */
+  get errors(): readonly unknown[] {
+    return [...new Set(this.#failed.values().map(({ error }) => error))]
+  }
+
+  /** Of the messages that the sinks were given. */
+  written(seconds: number): WrittenReport {
     return {
       bundle: this.#options.bundle,
-      received: this.#messages.length,
       rows: this.#rows,
       rawLines: this.#rawLines,
       rawFiles: this.#rawFiles,
       deadLetters: this.#deadLetters,
       duplicates: this.#duplicates,
-      unknownFields: sum(new Set(settled.map(({ id }) => id)).values().map((id) => this.#unknownFields.get(id) ?? 0)),
-      retried: unsettled.length,
-      failures: this.#failures(unsettled),
       seconds,
       stages: this.#stages,
       files: [...this.#files.values()],
+      messageIds: this.#settled
+        .keys()
+        .filter((id) => this.isSettled(id))
+        .toArray(),
+    }
+  }
+
+  report(seconds: number): BundleReport {
+    const settled: Message[] = []
+    const unsettled: Message[] = []
+    for (const message of this.#messages) (this.isSettled(message.id) ? settled : unsettled).push(message)
+    return {
+      ...this.written(seconds),
+      received: this.#messages.length,
+      unknownFields: sum(new Set(settled.map(({ id }) => id)).values().map((id) => this.#unknownFields.get(id) ?? 0)),
+      retried: unsettled.length,
+      failures: this.#failures(unsettled),
       latencies: settled.map(({ id, publishTime }) => secondsBetween(publishTime, this.#settled.get(id)!)),
       settled: [...new Set(settled.map(eventIdOf))],
       messageIds: settled.map(({ id }) => id),

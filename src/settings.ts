@@ -1,3 +1,4 @@
+import { homedir } from 'node:os'
 import { join } from 'node:path'
 import { z } from 'zod'
 
@@ -211,6 +212,10 @@ export const environmentWith = (variables: Readonly<Record<string, string>>): Re
   ...process.env,
   ...variables,
 })
+
+/** Where this machine's user keeps what can be fetched again (XDG Base Directory Specification). */
+export const cacheFolder = (environment: Environment = process.env): string =>
+  join(environment.XDG_CACHE_HOME || join(homedir(), '.cache'), 'sluice')
 
 const isEmulatorVariable = (name: unknown) => EMULATOR_VARIABLES.some((variable) => variable === name)
 

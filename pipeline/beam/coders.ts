@@ -15,7 +15,7 @@ type Reader = Parameters<StrUtf8Coder['decode']>[0]
 type Context = Parameters<StrUtf8Coder['decode']>[1]
 
 /** A message as JSON, its data in base64. */
-const messageText = (message: Message, more: object = {}): string =>
+export const messageToText = (message: Message, more: object = {}): string =>
   JSON.stringify({ ...message, data: Buffer.from(message.data).toString('base64'), ...more })
 
 /** A message, and what was written with it. */
@@ -27,16 +27,19 @@ function readMessage(json: string): { message: Message; rejection?: Rejection } 
   return { message: { ...message, data: Buffer.from(data, 'base64') }, ...(rejection && { rejection }) }
 }
 
+export const messageFromText = (json: string): Message => readMessage(json).message
+
+/** As text. */
 export class MessageCoder implements Coder<Message> {
   static readonly URN = 'sluice:coder:message:v1'
   readonly #text = new StrUtf8Coder()
 
   encode(message: Message, writer: Writer, context: Context): void {
-    this.#text.encode(messageText(message), writer, context)
+    this.#text.encode(messageToText(message), writer, context)
   }
 
   decode(reader: Reader, context: Context): Message {
-    return readMessage(this.#text.decode(reader, context)).message
+    return messageFromText(this.#text.decode(reader, context))
   }
 
   toProto() {
@@ -55,7 +58,7 @@ export class ReceivedCoder implements Coder<Received> {
   readonly #text = new StrUtf8Coder()
 
   encode({ message, decoded }: Received, writer: Writer, context: Context): void {
-    this.#text.encode(messageText(message, decoded.ok ? {} : { rejection: decoded }), writer, context)
+    this.#text.encode(messageToText(message, decoded.ok ? {} : { rejection: decoded }), writer, context)
   }
 
   decode(reader: Reader, context: Context): Received {

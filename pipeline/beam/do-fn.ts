@@ -4,7 +4,8 @@
  * can make again.
  */
 export interface DoFn<In, Out> {
-  process(element: In, emit: Emit<Out>): void
+  /** `timestamp` gives the element's, in milliseconds since the Unix epoch. */
+  process(element: In, emit: Emit<Out>, timestamp: () => number): void
   /** The place for asynchronous work: the runner waits for it. `emit`s given to process may still be called. */
   finishBundle?(): Promise<void>
 }

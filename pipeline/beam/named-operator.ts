@@ -48,14 +48,17 @@ export class NamedOperator implements IOperator {
 
   process(element: Element): ProcessResult {
     const { value } = element
-    this.#doFn.process(this.#roundTrip ? roundTrip(value, this.#inputCoder) : value, (output, timestamp) => {
+    const emit = (output: unknown, timestamp?: number) => {
       const result = this.#receiver.receive({
         ...element,
         value: output,
         ...(timestamp !== undefined && { timestamp: longLike(element.timestamp, timestamp) }),
       })
       if (result !== NonPromise) this.#wait(result)
-    })
+    }
+    this.#doFn.process(this.#roundTrip ? roundTrip(value, this.#inputCoder) : value, emit, () =>
+      element.timestamp.toNumber(),
+    )
     return this.#pending.length === 0 ? NonPromise : this.#settle()
   }
 

@@ -12,7 +12,7 @@ import type { TimeBounds } from '../transforms/time-bounds.ts'
 /** Runs the graph once for each bundle, on Beam's direct runner. Bundles may run side by side. */
 export function graphRunner(bounds: TimeBounds = {}): (bundle: Services) => Promise<void> {
   const pipeline = new Pipeline()
-  graph(new Root(pipeline).apply(impulse()).apply(parDo(bundleMessages, new MessageCoder())), bounds)
+  graph(new Root(pipeline).apply(impulse()).apply(parDo(bundleMessages, new MessageCoder())), { bounds })
   const proto = pipeline.getProto()
   const runner = createRunner({ runner: 'direct' })
   return (bundle) =>

@@ -14,14 +14,20 @@ export interface HeldFile extends RawFile {
   readonly messageIds: readonly string[]
 }
 
+interface Gathered {
+  readonly folder: string
+  readonly lines: string[]
+  readonly emit: Emit<KV<string, string>>
+}
+
 /** Folder and lines → the files that hold them, durable. */
 export const writeRawFiles = registerDoFn(
   'writeRawFiles',
   (): DoFn<KV<string, Iterable<string>>, KV<string, string>> => {
     const bundle = services()
-    const groups: { folder: string; lines: string[]; emit: Emit<KV<string, string>> }[] = []
+    const gathered = new Map<string, Gathered>()
 
-    const write = async ({ folder, lines, emit }: (typeof groups)[number]) => {
+    const write = async ({ folder, lines, emit }: Gathered) => {
       const group: Group = {
         lane: `files of ${readFolder(folder).type}`,
         messageIds: () => lines.map((line) => metaOfLine(line).message_id),
@@ -41,10 +47,15 @@ export const writeRawFiles = registerDoFn(
     }
 
     return {
-      process: ({ key: folder, value }, emit) => void groups.push({ folder, lines: [...value], emit }),
+      process({ key: folder, value }, emit) {
+        // Some runners hand on a minute in parts: what is here at once makes one file.
+        const group = gathered.get(folder) ?? { folder, lines: [], emit }
+        gathered.set(folder, group)
+        for (const line of value) group.lines.push(line)
+      },
       async finishBundle() {
         const started = bundle.clock.now()
-        await inParallel(groups, FOLDERS_AT_ONCE, write)
+        await inParallel([...gathered.values()], FOLDERS_AT_ONCE, write)
         bundle.outcome.spent('rawFiles', bundle.clock.now() - started)
       },
     }

@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 import { enableCompileCache } from 'node:module'
 import { Command, CommanderError } from 'commander'
+import { beamWorker } from './commands/beam-worker.ts'
 import { dev } from './commands/dev.ts'
 import { doctor } from './commands/doctor.ts'
 import { down } from './commands/down.ts'
@@ -44,6 +45,7 @@ for (const make of [
 ]) {
   program.addCommand(make().copyInheritedSettings(program))
 }
+program.addCommand(beamWorker().copyInheritedSettings(program), { hidden: true })
 
 try {
   await program.parseAsync()

@@ -1,10 +1,12 @@
-import { Command } from 'commander'
+import { Command, Option } from 'commander'
 import { systemClock } from '../../../clock/index.ts'
 import { announce } from '../announce.ts'
 import { host, port, positiveNumber } from '../arguments.ts'
 import { interrupted } from '../interrupted.ts'
+import { type FlinkChoices, refuseFlinkChoices } from '../pipeline/flink-choices.ts'
 
-interface Options {
+interface Options extends FlinkChoices {
+  readonly runner: 'local' | 'flink'
   readonly bundleMessages?: number
   readonly bundleSeconds?: number
   readonly host: string
@@ -22,18 +24,30 @@ export const pipeline = () =>
       positiveNumber,
     )
     .addOption(host())
-    .option('--port <port>', 'answer GET /health and GET /metrics there; 0 takes a free port', port)
+    .option('--port <port>', 'answer GET /health and, but on Flink, GET /metrics there; 0 takes a free port', port)
     .option('--json', 'JSON lines on a terminal too')
+    .addOption(
+      new Option('--runner <runner>', 'in this process, or on Apache Flink')
+        .choices(['local', 'flink'])
+        .default('local'),
+    )
+    .option('--parallelism <n>', 'on Flink: how many slots, each with a worker process (default: 1)', positiveNumber)
+    .option('--checkpoint-seconds <n>', 'on Flink: how often messages are acknowledged (default: 10)', positiveNumber)
+    .option('--flink-master <host:port>', "on Flink: a cluster's REST address (default: a Flink of its own)")
+    .option('--jars <folder>', "on Flink: Beam's and Flink's jars (default: where scripts/fetch-flink.sh puts them)")
     .addHelpText(
       'after',
       `
 Tells of each bundle when it is durable, before it is acknowledged: in one line
-on a terminal, else in JSON (docs/observability.md). BigQuery allows 10,000 write streams an hour, and a bundle takes one
-for each type and minute of its events: so let bundles wait there.`,
+on a terminal, else in JSON (docs/observability.md). BigQuery allows 10,000
+write streams an hour, and a bundle takes one for each type and minute of its
+events: so let bundles wait there.`,
     )
     .action(run)
 
-async function run({ bundleMessages, bundleSeconds, host, port, json }: Options): Promise<void> {
+async function run(options: Options): Promise<void> {
+  const { bundleMessages, bundleSeconds, host, port, json } = options
+  if (options.runner === 'local') refuseFlinkChoices(options)
   const end = interrupted()
   const { chosenBackend } = await import('../chosen-backend.ts')
   const settings = await chosenBackend()
@@ -57,11 +71,18 @@ async function run({ bundleMessages, bundleSeconds, host, port, json }: Options)
   const forPeople = !json && process.stdout.isTTY
   // Standard output is for the bundles.
   const log = createLog('pipeline', forPeople ? wordsOn(process.stderr, systemClock) : destination(2))
-  const metrics = port === undefined ? undefined : await createPipelineMetrics(systemClock)
+  // On Flink the work is done in other processes, so this one has nothing to count.
+  const metrics =
+    port === undefined || options.runner === 'flink' ? undefined : await createPipelineMetrics(systemClock)
   await using clients = connect(settings)
   await subscriptionIsThere(clients, settings)
   // Before the pipeline, so that it answers until the last bundle is done.
-  await using face = metrics && (await startFace({ host, port: port ?? 0, registry: metrics.registry }))
+  await using face =
+    port === undefined ? undefined : await startFace({ host, port, ...(metrics && { registry: metrics.registry }) })
+  if (options.runner === 'flink') {
+    const { runOnFlink } = await import('../pipeline/on-flink.ts')
+    return await runOnFlink({ ...options, settings, log, face, end })
+  }
   await using running = await startPipeline({
     clients,
     settings,

@@ -12,7 +12,8 @@ export interface Face extends AsyncDisposable {
 export interface FaceOptions {
   readonly host: string
   readonly port: number
-  readonly registry: PipelineMetrics['registry']
+  /** Absent: there is nothing to count in this process. */
+  readonly registry?: PipelineMetrics['registry']
 }
 
 /**
@@ -27,7 +28,8 @@ export async function startFace({ host, port, registry }: FaceOptions): Promise<
   app.get('/health', (_request, reply) =>
     reply.code(source === 'open' ? 200 : 503).send({ status: source === 'open' ? 'ok' : 'unavailable', source }),
   )
-  app.get('/metrics', async (_request, reply) => reply.type(registry.contentType).send(await registry.metrics()))
+  if (registry)
+    app.get('/metrics', async (_request, reply) => reply.type(registry.contentType).send(await registry.metrics()))
   const url = await app.listen({ host, port })
   return {
     url,
