@@ -3,6 +3,7 @@
 # are not there it says so, and nothing has failed: exit code 0, but 1 with SLUICE_REQUIRE_FLINK=1.
 set -euo pipefail
 cd "$(dirname "$0")/../.."
+rm -f .sluice/flink-tests.json # of an earlier run
 
 skip() {
   if [ "${SLUICE_REQUIRE_FLINK:-}" = 1 ]; then
