@@ -22,6 +22,10 @@ function sample(): Sample {
 const file = process.env.SLUICE_BENCH_PROBE
 const note = (to: string) => appendFileSync(to, `${JSON.stringify(sample())}\n`)
 if (file) {
+  const parent = process.ppid
   note(file)
-  setInterval(note, 1_000, file).unref()
+  setInterval(() => {
+    if (process.ppid !== parent) process.exit(1) // whoever measures was killed
+    note(file)
+  }, 1_000).unref()
 }
