@@ -39,7 +39,8 @@ export interface RunningPipeline extends AsyncDisposable {
   readonly stopped: Promise<void>
 }
 
-const BUNDLE: BatchLimits = { maxMessages: 5000, maxBytes: 16 * 1024 * 1024, maxWaitMs: 500 }
+/** The wait is about as long as a bundle takes to fill at full speed: longer only delays, shorter makes more files. */
+const BUNDLE: BatchLimits = { maxMessages: 5000, maxBytes: 16 * 1024 * 1024, maxWaitMs: 300 }
 const BUNDLES_AT_ONCE = 3
 /** Enough for the bundles that run, for as many that wait, and for what is to be tried again. */
 const BUNDLES_OUT = 2 * BUNDLES_AT_ONCE + 2

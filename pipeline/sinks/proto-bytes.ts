@@ -13,7 +13,9 @@ export class ProtoBytes {
   /** An int32 or int64 field: a negative value takes ten bytes. */
   integer(field: number, value: bigint | number): void {
     this.#varint(field << 3)
-    if (typeof value === 'number' && value >= 0) this.#varint(value)
+    // Arithmetic with bigints costs memory at each step, and nearly all values are small enough to do without.
+    const number = Number(value)
+    if (number >= 0 && number <= Number.MAX_SAFE_INTEGER) this.#varint(number)
     else this.#varint64(BigInt.asUintN(64, BigInt(value)))
   }
 

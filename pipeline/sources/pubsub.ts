@@ -5,6 +5,13 @@ import type { OpenSource } from './delivery.ts'
 /** Google Cloud gives one stream about 10 MB/s. More streams, and the client's limits would mean as much less. */
 const STREAMS = 2
 
+/**
+ * The client leases for 10 seconds otherwise, and extends all leases at random times within them, each by a call of its
+ * own. On a machine that is short of time the calls take longer than that: the client then extends without a pause, which
+ * leaves no time for anything else, and what is being worked on is delivered once more.
+ */
+const LEASE = Duration.from({ seconds: 60 })
+
 export interface PubSubLimits {
   /** Messages, and bytes of their data, that may be out at once. */
   readonly maxMessages: number
@@ -22,6 +29,7 @@ export const pubSubSource =
   (deliver) => {
     const subscription = pubsub.subscription(subscriptionName, {
       flowControl: { maxMessages, maxBytes },
+      minAckDeadline: LEASE,
       streamingOptions: { maxStreams: STREAMS },
       closeOptions: {
         behavior: SubscriptionCloseBehaviors.WaitForProcessing,

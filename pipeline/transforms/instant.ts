@@ -6,12 +6,18 @@ export type Micros = bigint
 const MICROS_PER_MINUTE = 60_000_000n
 const MICROS_PER_DAY = 86_400_000_000n
 
+const IN_MILLIS = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d{3})?Z$/
+
 /** An RFC 3339 text in microseconds, as BigQuery keeps it: further digits are cut off. Undefined when it is not one. */
 export function microsOf(text: string): Micros | undefined {
+  // As most producers write it, and Pub/Sub too: there are several in each event, and this takes half the time.
+  if (IN_MILLIS.test(text)) return inMicros(Date.parse(text))
   const [, seconds, fraction = '', zone] = INSTANT.exec(text) ?? []
-  const millis = Date.parse(`${seconds}${zone}`)
-  return Number.isNaN(millis) ? undefined : BigInt(millis) * 1000n + BigInt(fraction.slice(0, 6).padEnd(6, '0'))
+  return inMicros(Date.parse(`${seconds}${zone}`), fraction.slice(0, 6).padEnd(6, '0'))
 }
+
+const inMicros = (millis: number, more: string = '0'): Micros | undefined =>
+  Number.isNaN(millis) ? undefined : BigInt(millis) * 1000n + BigInt(more)
 
 /** `2024-01-15T10:30:00.123456Z` */
 export function timestampText(micros: Micros): string {

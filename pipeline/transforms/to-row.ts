@@ -50,20 +50,19 @@ function record(columns: readonly Column[], source: Json, path: string): Row {
   const row: Record<string, Cell | readonly Cell[]> = {}
   for (const column of columns) {
     const value = Object.hasOwn(source, column.name) ? source[column.name] : undefined
-    const where = `${path}.${column.name}`
     if (column.mode === 'REPEATED') {
-      if (!Array.isArray(value)) throw new Error(`${where} is not a list.`)
-      row[column.name] = value.map((item) => cell(column, item, where))
+      if (!Array.isArray(value)) throw new Error(`${path}.${column.name} is not a list.`)
+      row[column.name] = value.map((item) => cell(column, item, path))
     } else if (value !== undefined && value !== null) {
-      row[column.name] = cell(column, value, where)
+      row[column.name] = cell(column, value, path)
     } else if (column.mode === 'REQUIRED') {
-      throw new Error(`${where} has no value.`)
+      throw new Error(`${path}.${column.name} has no value.`)
     }
   }
   return row
 }
 
-function cell(column: Column, value: unknown, where: string): Cell {
+function cell(column: Column, value: unknown, path: string): Cell {
   switch (column.type) {
     case 'STRING':
       if (typeof value === 'string') return value
@@ -81,9 +80,10 @@ function cell(column: Column, value: unknown, where: string): Cell {
       break
     }
     case 'RECORD':
-      if (typeof value === 'object' && value !== null) return record(column.fields ?? [], value as Json, where)
+      if (typeof value === 'object' && value !== null)
+        return record(column.fields ?? [], value as Json, `${path}.${column.name}`)
   }
-  throw new Error(`${where} is not of type ${column.type}.`)
+  throw new Error(`${path}.${column.name} is not of type ${column.type}.`)
 }
 
 /** Cuts between characters; base64 stays readable since 8 MiB is a multiple of 4. */
