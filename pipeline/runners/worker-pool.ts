@@ -1,5 +1,5 @@
 import '../beam/sdk.ts'
-import { type sendUnaryData, Server, ServerCredentials, type ServerUnaryCall } from '@grpc/grpc-js'
+import { Server, ServerCredentials, type ServerUnaryCall, type sendUnaryData } from '@grpc/grpc-js'
 import type { StartWorkerRequest, StopWorkerRequest } from 'apache-beam/proto/beam_fn_api'
 import {
   beamFnExternalWorkerPoolDefinition,
