@@ -11,15 +11,19 @@ import { Timestamp } from 'apache-beam/proto/google/protobuf/timestamp'
 import { EAGER } from './call.ts'
 import { withId } from './worker-boot.ts'
 
+const LAST_WORDS_MS = 2_000
+
 /** Takes lines of a worker's log to the runner (org.apache.beam.model.fn_execution.v1.BeamFnLogging). */
-export class WorkerLog implements Disposable {
+export class WorkerLog implements AsyncDisposable {
   readonly #client: BeamFnLoggingClient
   readonly #stream: ClientDuplexStream<LogEntry_List, LogControl>
+  readonly #over: Promise<unknown>
 
   /** `endpoint` is host:port. A runner that does not take the lines is no reason to stop working for it. */
   constructor(workerId: string, endpoint: string) {
     this.#client = new BeamFnLoggingClient(endpoint, credentials.createInsecure(), EAGER)
     this.#stream = this.#client.logging(withId(workerId))
+    this.#over = new Promise((resolve) => this.#stream.on('status', resolve))
     this.#stream.on('error', () => {}).resume()
   }
 
@@ -30,8 +34,12 @@ export class WorkerLog implements Disposable {
     if (this.#stream.writable) this.#stream.write(LogEntry_List.create({ logEntries: [entry] }))
   }
 
-  [Symbol.dispose](): void {
+  /** What a worker says last is what its runner most wants to know. */
+  async [Symbol.asyncDispose](): Promise<void> {
     this.#stream.end()
+    const timer = setTimeout(() => this.#stream.cancel(), LAST_WORDS_MS)
+    await this.#over
+    clearTimeout(timer)
     this.#client.close()
   }
 }

@@ -158,9 +158,7 @@ describe('the graph', () => {
     const { components } = await graphOf()
     const { job } = await prepare()
     expect(Object.values(components!.environments)).toHaveLength(1)
-    const [[id, environment]] = Object.entries(components!.environments) as [
-      [string, { urn: string; payload: Uint8Array }],
-    ]
+    const [id, environment] = Object.entries(components!.environments)[0]!
     expect(environment.urn).toBe('beam:env:docker:v1')
     expect(DockerPayload.fromBinary(environment.payload).containerImage).toBe(IMAGE)
     expect(job.environment).toHaveProperty('workerPools[0].sdkHarnessContainerImages', [
