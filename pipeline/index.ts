@@ -93,7 +93,8 @@ export interface PipelineWorkerOptions {
 /** A sink's failure costs a runner all that came since its last checkpoint, so a worker bears with it for so long. */
 const PATIENCE_MS = 60_000
 
-/** Works for a portable runner in this process, until the runner lets it go or is gone. */
+/** Works for a portable runner in this process, until the runner lets it go or is gone. Rejects when it
+ * can no longer be talked with. */
 export function runPipelineWorker({ clients, settings, log, ...worker }: PipelineWorkerOptions): Promise<void> {
   const sinks = patient(sinksOf(clients, settings, systemClock), {
     clock: systemClock,

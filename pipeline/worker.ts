@@ -1,10 +1,12 @@
 import './beam/sdk.ts'
-import './beam/data-client.ts'
+import { status } from '@grpc/grpc-js'
 import { BundleProcessor, Worker } from 'apache-beam/worker/worker'
 import { type Clock, systemClock } from '../clock/index.ts'
+import { carryAnyData } from './beam/data-client.ts'
 import './beam/quiet.ts'
 import { inBundle, type Services } from './bundle.ts'
 import './graph.ts'
+import './sources/message-file.ts'
 import { Outcome, type WrittenReport } from './outcome.ts'
 import './sources/pubsub-bytes.ts'
 
@@ -26,15 +28,19 @@ interface Control {
 
 /**
  * Works for a portable runner in this process, which must do nothing else, until the runner lets it go or is gone.
+ * Rejects when it can no longer be talked with.
  */
 export async function runWorker({ id, control, ...options }: WorkerOptions): Promise<void> {
   cutBundles(options)
+  const { promise, resolve, reject } = Promise.withResolvers<void>()
+  const lost = (error: Error & { code?: number }) =>
+    error.code === status.CANCELLED || error.code === status.UNAVAILABLE ? resolve() : reject(error)
+  carryAnyData(lost)
   const worker = new Worker(id, { controlUrl: control })
   const { controlChannel } = worker as unknown as Control
-  const { promise, resolve } = Promise.withResolvers<void>()
   controlChannel.on('end', resolve)
   // A runner mostly goes without a word, and without a listener that would be an uncaught exception.
-  controlChannel.on('error', () => resolve())
+  controlChannel.on('error', lost)
   await promise
 }
 

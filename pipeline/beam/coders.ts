@@ -15,18 +15,25 @@ type Reader = Parameters<StrUtf8Coder['decode']>[0]
 type Context = Parameters<StrUtf8Coder['decode']>[1]
 
 /** A message as JSON, its data in base64. */
+export const messageToText = (message: Message): string =>
+  JSON.stringify({ ...message, data: Buffer.from(message.data).toString('base64') })
+
+export function messageFromText(json: string): Message {
+  const message = JSON.parse(json) as Omit<Message, 'data'> & { data: string }
+  return { ...message, data: Buffer.from(message.data, 'base64') }
+}
+
+/** As text. */
 export class MessageCoder implements Coder<Message> {
   static readonly URN = 'sluice:coder:message:v1'
   readonly #text = new StrUtf8Coder()
 
   encode(message: Message, writer: Writer, context: Context): void {
-    const data = Buffer.from(message.data).toString('base64')
-    this.#text.encode(JSON.stringify({ ...message, data }), writer, context)
+    this.#text.encode(messageToText(message), writer, context)
   }
 
   decode(reader: Reader, context: Context): Message {
-    const message = JSON.parse(this.#text.decode(reader, context)) as Omit<Message, 'data'> & { data: string }
-    return { ...message, data: Buffer.from(message.data, 'base64') }
+    return messageFromText(this.#text.decode(reader, context))
   }
 
   toProto() {

@@ -73,7 +73,13 @@ function startJobServer(java: JavaHere, master: string) {
   const process = new Java({
     ...java,
     main: JOB_SERVER,
-    args: ['--job-host=127.0.0.1', '--job-port=0', '--artifact-port=0', '--expansion-port=-1', `--flink-master=${master}`],
+    args: [
+      '--job-host=127.0.0.1',
+      '--job-port=0',
+      '--artifact-port=0',
+      '--expansion-port=-1',
+      `--flink-master=${master}`,
+    ],
     maxHeapMb: 1024,
     onLine(line) {
       const address = /JobService started on (\S+)/.exec(line)?.[1]
@@ -92,7 +98,12 @@ async function subscription({ projectId, resources }: Settings, java: JavaHere):
     await using service = new Java({
       ...java,
       main: EXPANSION_SERVICE,
-      args: [expansionService.split(':')[1]!, '--defaultEnvironmentType=EMBEDDED', '--experiments=use_deprecated_read', '--filesToStage='],
+      args: [
+        expansionService.split(':')[1]!,
+        '--defaultEnvironmentType=EMBEDDED',
+        '--experiments=use_deprecated_read',
+        '--filesToStage=',
+      ],
       maxHeapMb: 256,
     })
     const read = pubSubRead({
@@ -104,7 +115,7 @@ async function subscription({ projectId, resources }: Settings, java: JavaHere):
 }
 
 /** org.apache.beam.runners.flink.FlinkPipelineOptions, PortablePipelineOptions and PubsubOptions. */
-const pipelineOptions = ({ settings, parallelism, checkpointSeconds, bundle }: FlinkOptions) => ({
+const pipelineOptions = ({ settings, parallelism, checkpointSeconds, bundle, source }: FlinkOptions) => ({
   streaming: true,
   parallelism,
   sdk_worker_parallelism: parallelism,
@@ -114,6 +125,8 @@ const pipelineOptions = ({ settings, parallelism, checkpointSeconds, bundle }: F
   finish_bundle_before_checkpointing: true,
   max_bundle_size: bundle.maxMessages,
   max_bundle_time_mills: bundle.maxWaitMs,
+  // A source that has an end is kept for its checkpoints otherwise, and the job never ends.
+  ...(source && { shutdown_sources_after_idle_ms: 0 }),
   project: settings.projectId,
   ...(settings.endpoints && {
     pubsub_root_url: `http://${settings.endpoints.pubsub}`,

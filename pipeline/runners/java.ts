@@ -22,7 +22,8 @@ export async function javaIsThere(jars: string): Promise<number> {
   const ended = await asked.ended.catch(() => undefined)
   const version = Number(/version "(\d+)/.exec(lines.join('\n'))?.[1])
   if (ended !== 0 || Number.isNaN(version)) throw new MissingError(`Java is not there: ${MEND_JAVA}`)
-  if (version !== 11 && version !== 17) throw new MissingError(`Flink 1.19 does not run on Java ${version}: ${MEND_JAVA}`)
+  if (version !== 11 && version !== 17)
+    throw new MissingError(`Flink 1.19 does not run on Java ${version}: ${MEND_JAVA}`)
   return version
 }
 
@@ -37,7 +38,17 @@ export interface JavaOptions {
 }
 
 /** As Flink's own start scripts have it: the packages that it and its serializers look into. */
-const OPENED = ['sun.nio.ch', 'java.nio', 'java.util', 'java.util.concurrent', 'java.lang.invoke', 'java.lang', 'java.net', 'java.text', 'java.time']
+const OPENED = [
+  'sun.nio.ch',
+  'java.nio',
+  'java.util',
+  'java.util.concurrent',
+  'java.lang.invoke',
+  'java.lang',
+  'java.net',
+  'java.text',
+  'java.time',
+]
 
 /** Java does not notice when its parent is gone: this waits for the end of its own standard input, and then ends it. */
 const GUARD = `exec 3<&0

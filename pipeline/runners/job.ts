@@ -23,11 +23,15 @@ export class Job implements AsyncDisposable {
   readonly ended: Promise<'DONE' | 'CANCELLED'>
   readonly #client: JobServiceClient
   readonly #jobId: string
+  #cancelled = false
 
   private constructor(client: JobServiceClient, jobId: string, log: Log) {
     this.#client = client
     this.#jobId = jobId
-    this.ended = this.#watch(log)
+    this.ended = this.#watch(log).catch((error: unknown) => {
+      if (this.#cancelled) return 'CANCELLED'
+      throw error
+    })
     this.ended.catch(() => {}) // for whoever asks
   }
 
@@ -46,6 +50,7 @@ export class Job implements AsyncDisposable {
 
   /** Cancels the job if it still runs. */
   async [Symbol.asyncDispose](): Promise<void> {
+    this.#cancelled = true
     await call(this.#client.cancel.bind(this.#client), { jobId: this.#jobId }).catch(() => {})
     this.#client.close()
   }

@@ -28,7 +28,7 @@ async function run({ id, control }: Options): Promise<void> {
     import('pino'),
   ])
   const log = createLog('worker', destination(2))
-  console.error = (...args) => log.error({ error: args.find((arg) => arg instanceof Error) }, String(args[0]))
+  console.error = (what: unknown, error: unknown) => log.error({ error }, String(what))
   await using clients = connect(settings)
   const work = runPipelineWorker({
     id,
