@@ -1,3 +1,5 @@
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { expect, test, vi } from 'vitest'
 import { runSluice, spawnSluice, startBackend } from '../harness.ts'
 import { options, Runner } from './runner.ts'
@@ -5,7 +7,21 @@ import { options, Runner } from './runner.ts'
 // Each test starts up to three processes.
 vi.setConfig({ testTimeout: 60_000 })
 
-const boot = (runner: Runner) => ['beam-boot', '--id=sdk-0-0', `--provision_endpoint=${runner.address}`]
+/** What the image of the workers starts. */
+const [, entryPoint] = /AS worker\n(?:.*\n)*?ENTRYPOINT (.*)/.exec(
+  readFileSync(join(import.meta.dirname, '../../Dockerfile'), 'utf8'),
+)!
+const [program, ...words] = JSON.parse(entryPoint!) as string[]
+
+const boot = (runner: Runner) => [
+  ...words.slice(words.indexOf('src/cli/main.ts') + 1),
+  '--id=sdk-0-0',
+  `--provision_endpoint=${runner.address}`,
+]
+
+test('the image of the workers starts a command of sluice', () => {
+  expect([program, words]).toEqual(['node', expect.arrayContaining(['src/cli/main.ts', 'beam-boot'])])
+})
 
 /** A container in which the job's variables alone lead to the emulators: its own environment has none. */
 async function startContainer(siblings: string[], variables: Record<string, string> = {}) {
