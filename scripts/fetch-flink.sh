@@ -3,6 +3,8 @@
 # 220 MB, from where mvn gets its artifacts. Takes exactly the jars of scripts/flink/jars.sha256, no more and no fewer.
 #
 #   scripts/fetch-flink.sh [FOLDER]   the folder is ~/.cache/sluice/flink/<version> unless told otherwise
+#
+# Exit code 3: what is there, or was fetched, is something else; 1: it cannot be fetched.
 set -euo pipefail
 
 here=$(cd "$(dirname "$0")/flink" && pwd)
@@ -22,7 +24,7 @@ if [ -n "$(ls -A "$folder" 2>/dev/null)" ]; then
   if found=$(differences "$folder"); then
     echo "$folder holds something other than the jars of $version: remove it, or name another folder." >&2
     echo "$found" >&2
-    exit 1
+    exit 3
   fi
   exit 0
 fi
@@ -42,7 +44,7 @@ mvn --quiet --batch-mode --file "$here/pom.xml" dependency:copy-dependencies \
 if found=$(differences "$fetched"); then
   echo 'What was fetched is not what it should be; nothing was kept.' >&2
   echo "$found" >&2
-  exit 1
+  exit 3
 fi
 chmod 755 "$fetched"
 rmdir "$folder" 2>/dev/null || true # empty, or not there

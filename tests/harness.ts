@@ -72,6 +72,7 @@ export async function reconciled(
 
 /** A `sluice` command in a process of its own, which ends at once should it try to leave this machine. */
 export interface SluiceProcess extends AsyncDisposable {
+  readonly pid: number
   /** Its lines on standard output, until it ends. */
   readonly lines: AsyncIterable<string>
   /** All that it has written on standard error, once it has ended. */
@@ -95,6 +96,7 @@ export function spawnSluice(
   })
   const ended = once(child, 'exit').then(([code, signal]) => code ?? signal)
   return {
+    pid: child.pid!,
     lines: createInterface({ input: child.stdout }),
     complaints: text(child.stderr),
     ended,

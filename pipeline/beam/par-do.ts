@@ -1,4 +1,6 @@
 import './sdk.ts'
+
+import './data-sink.ts'
 import './ordered-channel.ts'
 import { type PCollection, type PTransform, withName } from 'apache-beam'
 import type { Coder } from 'apache-beam/coders/coders'

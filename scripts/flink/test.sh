@@ -3,6 +3,7 @@
 # are not there it says so, and nothing has failed: exit code 0, but 1 with SLUICE_REQUIRE_FLINK=1.
 set -euo pipefail
 cd "$(dirname "$0")/../.."
+rm -f .sluice/flink-tests.json # of an earlier run
 
 skip() {
   if [ "${SLUICE_REQUIRE_FLINK:-}" = 1 ]; then
@@ -21,4 +22,4 @@ java -version 2>/dev/null || skip 'Java is not there'
 scripts/fetch-flink.sh "$jars"
 
 SLUICE_FLINK_JARS=$jars timeout 600 npx --no-install vitest run --config vitest.flink.config.ts \
-  --reporter=default --reporter=json --outputFile.json=.sluice/flink-tests.json
+  --reporter=default --reporter=json --outputFile.json=.sluice/flink-tests.json "$@"

@@ -96,14 +96,14 @@ test('bundles of many megabytes, and a message of eight, lose no element on thei
   await expectReconciled(backend, publishedOf(messages))
 })
 
-test('20,000 messages of a subscription, and 10,000 more while a worker is killed, become one row and one raw line each', async () => {
+test('20,000 messages of a subscription, and 5,000 more while a worker is killed, become one row and one raw line each', async () => {
   await using backend = await startBackend({ start: START })
   await using flink = await startFlinkOn(backend, { parallelism: 2 })
   const published = await publishAll(backend, mixed(20_000, 3))
   await settle(backend, flink, published)
   await expectReconciled(backend, published)
 
-  const more = await publishAll(backend, mixed(10_000, 5))
+  const more = await publishAll(backend, mixed(5_000, 5))
   const before = flink.durable.size
   while (flink.durable.size < before + 1_000) await Promise.race([pause(20), flink.ended])
   expect(flink.workers()).toHaveLength(2)
