@@ -7,7 +7,7 @@ RUN npm ci --omit=dev \
  && rm -rf node_modules/node-linux-* node_modules/.bin \
  && find node_modules -name "*.map" -delete -o -name "*.d.ts" -delete
 
-FROM node:24-bookworm-slim
+FROM node:24-bookworm-slim AS sluice
 # Its ports are reached from outside.
 ENV NODE_ENV=production SLUICE_HOST=0.0.0.0
 WORKDIR /sluice
@@ -22,3 +22,12 @@ USER node
 HEALTHCHECK --interval=10s --timeout=3s --start-period=20s --retries=3 CMD ["node", "src/cli/healthy.ts"]
 ENTRYPOINT ["node", "--disable-warning=MaxListenersExceededWarning", "src/cli/main.ts"]
 CMD ["--help"]
+
+# The same for the workers of a Beam runner with containers, such as Dataflow: `docker build --target worker`. Runners call
+# it as they call Beam's own containers, by its entry point and with --id, --provision_endpoint and the like.
+FROM sluice AS worker
+HEALTHCHECK NONE
+ENTRYPOINT ["node", "--disable-warning=MaxListenersExceededWarning", "src/cli/main.ts", "beam-boot"]
+CMD []
+
+FROM sluice

@@ -17,6 +17,16 @@ import { runWorker } from './worker.ts'
 export { createPipelineMetrics, type PipelineMetrics } from './metrics/metrics.ts'
 export type { BundleReport, WrittenReport } from './outcome.ts'
 export type { BatchLimits } from './runners/batcher.ts'
+export { runContainer } from './runners/container.ts'
+export type { DataflowChoices } from './runners/dataflow/options.ts'
+export { DataflowError } from './runners/dataflow/service.ts'
+export {
+  type PreparedJob,
+  prepareJob,
+  type SubmittedJob,
+  stageTemplate,
+  submitJob,
+} from './runners/dataflow.ts'
 export { type FlinkOptions, type RunningFlink, startFlink } from './runners/flink.ts'
 export { MissingError } from './runners/java.ts'
 export type { Log } from './runners/local.ts'

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Deploys the pipeline to a Cloud Run worker pool.
+# Deploys the pipeline to a Cloud Run worker pool, or submits it to Dataflow.
 # shellcheck source-path=SCRIPTDIR source=lib/deploy.sh
 . "$(dirname "$0")/lib/deploy.sh"
 
@@ -13,8 +13,18 @@ one instance. ENV is dev, staging or prod; REGION is europe-west1 unless given. 
   --image-only     only build the image, and print its name as Terraform wants it
   --tag TAG        deploy an image that is there, and build none
   --allow-dirty    build although there are uncommitted changes; the tag ends in -dirty
-  --runner RUNNER  local (the default); dataflow is not there yet
-  --help"
+  --runner RUNNER  local (the default), or dataflow
+  --help
+
+With --runner dataflow the image is that of Dataflow's workers, and 'sluice pipeline --runner dataflow' submits the job
+ENV-pipeline-dataflow. It costs as long as it runs, so these are not guessed:
+
+  --machine-type TYPE       of a worker, such as n2-standard-2
+  --max-workers N           how many workers there may be
+  --temp-location gs://…    a folder of a bucket in the region
+  --update                  replace the job that runs under this name"
+
+runner=local job=() update=''
 
 take_option() {
   case $1 in
@@ -22,21 +32,40 @@ take_option() {
       option_value "$@"
       case $value in
         local) ;;
-        dataflow)
-          mistake 'the pipeline does not run on Dataflow yet: leave --runner out, and it runs in a Cloud Run worker pool'
-          ;;
-        *) mistake "--runner is local, not $value" ;;
+        dataflow) image_name=worker image_build=scripts/worker-build.yaml ;;
+        *) mistake "--runner is local or dataflow, not $value" ;;
       esac
+      runner=$value
       ;;
+    --machine-type | --max-workers | --temp-location)
+      option_value "$@"
+      job+=("$1=$value")
+      ;;
+    --update) update=--update ;;
     *) take_image_option "$@" ;;
   esac
 }
 parse_arguments "$@"
 pool=$environment-pipeline
 
+if [ "$runner" = local ]; then
+  [ -z "${job[*]-}$update" ] ||
+    mistake '--machine-type, --max-workers, --temp-location and --update are for --runner dataflow'
+elif [ -z "$image_only" ]; then
+  [ ${#job[@]} -eq 3 ] || mistake '--runner dataflow needs --machine-type, --max-workers and --temp-location'
+fi
+
 at=("--project=$project" "--region=$region")
 
 ensure_image
+
+if [ "$runner" = dataflow ]; then
+  IFS=, read -r -a variables <<<"$(settings),SLUICE_REGION=$region"
+  # shellcheck disable=SC2086 # no word where there is no --update
+  run env "${variables[@]}" node src/cli/main.ts pipeline --runner=dataflow "--image=$image" "${job[@]}" $update
+  exit 0
+fi
+
 # The beta command is in every gcloud that knows worker pools, the other one only in newer ones. The flag for the number
 # of instances was renamed meanwhile; without it a new pool has one.
 either gcloud beta run worker-pools describe "$pool" "${at[@]}" '--format=value(name)' -- \

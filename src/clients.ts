@@ -3,7 +3,7 @@ import { managedwriter } from '@google-cloud/bigquery-storage'
 import { PubSub } from '@google-cloud/pubsub'
 import { Storage } from '@google-cloud/storage'
 import { credentials } from '@grpc/grpc-js'
-import { PassThroughClient } from 'google-auth-library'
+import { GoogleAuth, PassThroughClient } from 'google-auth-library'
 import type { Endpoints, Settings } from './settings.ts'
 
 /** Google's own clients. This module is the only one that knows which backend they talk to. */
@@ -83,6 +83,10 @@ function bigqueryClient(projectId: string, endpoints?: Endpoints, options: BigQu
   bigquery.baseUrl = `${apiEndpoint}/bigquery/v2`
   return bigquery
 }
+
+/** For those of Google's REST APIs that have no client here, since no emulator has them. */
+export const connectRest = ({ projectId }: Settings): GoogleAuth =>
+  new GoogleAuth({ projectId, scopes: 'https://www.googleapis.com/auth/cloud-platform' })
 
 /**
  * The endpoints are those that the clients have anyway, but for an emulator's variable that is set to nothing: that one

@@ -82,6 +82,8 @@ module "access" {
   pushes               = var.function_source_object != null
   dataset              = module.warehouse.dataset
   bucket               = module.raw_bucket.bucket
+  region               = var.region
+  repository           = module.registry.repository
   dataflow_temp_bucket = try(regex("^gs://([^/]+)", var.dataflow_template.temp_location)[0], null)
 }
 

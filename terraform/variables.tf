@@ -47,8 +47,8 @@ variable "function_source_object" {
 
 variable "dataflow_template" {
   description = <<-EOT
-    A classic Dataflow template of the pipeline, which then runs as a Dataflow job besides the worker pool. This
-    repository cannot build one yet: its pipeline has no runner for Dataflow.
+    A template of the pipeline, as `sluice pipeline --runner dataflow --template gs://…` writes it, which then runs as a
+    Dataflow job besides the worker pool.
   EOT
   type = object({
     gcs_path         = string

@@ -12,9 +12,10 @@ import { anyLateness } from './lateness.ts'
  *
  * - `at once`: each event by itself, so that the runner's own bundles alone say how much comes together, and nothing waits
  *   in the runner's state;
- * - `{ everyMs }`: all that came within so many milliseconds (of processing time) after the first of them.
+ * - `{ everyMs }`: all that came within so many milliseconds (of processing time) after the first of them; with
+ *   `maxMessages`, sooner if there are so many.
  */
-export type Panes = 'at once' | { readonly everyMs: number }
+export type Panes = 'at once' | { readonly everyMs: number; readonly maxMessages?: number }
 
 /** Early and late are the same here: neither waits for the watermark, which mostly has passed an event's minute already. */
 export function windowing(panes: Panes): WindowingStrategy {
@@ -26,16 +27,23 @@ export function windowing(panes: Panes): WindowingStrategy {
   }
 }
 
-const firing = (panes: Panes): Trigger =>
-  panes === 'at once'
-    ? { trigger: { oneofKind: 'elementCount', elementCount: { elementCount: 1 } } }
-    : {
-        trigger: {
-          oneofKind: 'afterProcessingTime',
-          afterProcessingTime: {
-            timestampTransforms: [
-              { timestampTransform: { oneofKind: 'delay', delay: { delayMillis: BigInt(panes.everyMs) } } },
-            ],
-          },
-        },
-      }
+const firing = (panes: Panes): Trigger => {
+  if (panes === 'at once') return afterMessages(1)
+  const { everyMs, maxMessages } = panes
+  if (maxMessages === undefined) return afterMs(everyMs)
+  const subtriggers = [afterMs(everyMs), afterMessages(maxMessages)]
+  return { trigger: { oneofKind: 'afterAny', afterAny: { subtriggers } } }
+}
+
+const afterMessages = (elementCount: number): Trigger => ({
+  trigger: { oneofKind: 'elementCount', elementCount: { elementCount } },
+})
+
+const afterMs = (delayMs: number): Trigger => ({
+  trigger: {
+    oneofKind: 'afterProcessingTime',
+    afterProcessingTime: {
+      timestampTransforms: [{ timestampTransform: { oneofKind: 'delay', delay: { delayMillis: BigInt(delayMs) } } }],
+    },
+  },
+})

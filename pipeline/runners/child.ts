@@ -8,6 +8,8 @@ const END_MS = 10_000
 export interface ChildOptions {
   readonly onOutput?: (line: string) => void
   readonly onComplaint?: (line: string) => void
+  /** All of its environment, where that is not this process's own. */
+  readonly environment?: Readonly<Record<string, string | undefined>>
 }
 
 /** A process that ends when this one does, however that ends: it finds its standard input closed. */
@@ -16,9 +18,12 @@ export class Child implements AsyncDisposable {
   readonly ended: Promise<number | NodeJS.Signals>
   readonly #process: ChildProcess
 
-  constructor([command, ...args]: readonly [string, ...string[]], { onOutput, onComplaint }: ChildOptions) {
+  constructor(
+    [command, ...args]: readonly [string, ...string[]],
+    { onOutput, onComplaint, environment }: ChildOptions,
+  ) {
     // In a group of its own: Ctrl+C is for this process, which then ends the others in their order.
-    const child = spawn(command, args, { stdio: ['pipe', 'pipe', 'pipe'], detached: true })
+    const child = spawn(command, args, { stdio: ['pipe', 'pipe', 'pipe'], detached: true, env: environment })
     this.#process = child
     child.stdin.on('error', () => {}) // it has ended
     createInterface({ input: child.stdout }).on('line', (line) => onOutput?.(line))

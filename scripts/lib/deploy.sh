@@ -214,6 +214,8 @@ remedy() {
 # --- the image ------------------------------------------------------------------------------------------------------
 
 allow_dirty='' image_tag='' image_only=''
+# Its name in the registry, and how Cloud Build makes it.
+image_name=sluice image_build=scripts/image-build.yaml
 
 # The options of every script that deploys the image.
 take_image_option() {
@@ -239,14 +241,14 @@ find_commit() {
 
 # Makes sure that the image is in the registry; sets `image`. Ends the script when no more was asked for.
 ensure_image() {
-  local repository="$region-docker.pkg.dev/$project/$environment-sluice/sluice"
+  local repository="$region-docker.pkg.dev/$project/$environment-sluice/$image_name"
   [ -n "$image_tag" ] || find_commit
   image=$repository:${image_tag:-$commit}
   local look=(gcloud artifacts docker images describe "$image" "--project=$project" '--format=value(image_summary.digest)')
   local bucket="gs://$project-$environment-function-source"
   # Not as the project's default account, which need not be there and may do more than build.
   local build=(
-    gcloud builds submit . --config=scripts/image-build.yaml "--substitutions=_IMAGE=$image"
+    gcloud builds submit . "--config=$image_build" "--substitutions=_IMAGE=$image"
     "--service-account=projects/$project/serviceAccounts/$(service_account build)"
     "--gcs-source-staging-dir=$bucket/image" "--project=$project" "--region=$region" --quiet
   )

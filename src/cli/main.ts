@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 import { enableCompileCache } from 'node:module'
 import { Command, CommanderError } from 'commander'
+import { beamBoot } from './commands/beam-boot.ts'
 import { beamWorker } from './commands/beam-worker.ts'
 import { dev } from './commands/dev.ts'
 import { doctor } from './commands/doctor.ts'
@@ -19,7 +20,7 @@ import { up } from './commands/up.ts'
 enableCompileCache()
 
 /** By name: their classes lie in modules that only the command that needs them loads. */
-const MISTAKES = new Set(['SettingsError', 'CredentialsError', 'FixtureError', 'UserError'])
+const MISTAKES = new Set(['SettingsError', 'CredentialsError', 'DataflowError', 'FixtureError', 'UserError'])
 
 /** gRPC's PERMISSION_DENIED and UNAUTHENTICATED, and HTTP's. */
 const REFUSALS = new Set<unknown>([7, 16, 401, 403])
@@ -45,7 +46,9 @@ for (const make of [
 ]) {
   program.addCommand(make().copyInheritedSettings(program))
 }
-program.addCommand(beamWorker().copyInheritedSettings(program), { hidden: true })
+for (const make of [beamBoot, beamWorker]) {
+  program.addCommand(make().copyInheritedSettings(program), { hidden: true })
+}
 
 try {
   await program.parseAsync()

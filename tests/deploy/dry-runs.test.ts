@@ -69,6 +69,32 @@ test('a generator that cannot be reached from here is not asked for its health',
   expect(complaints).toBe('Its health was not asked for: with --ingress internal it cannot be reached from here.\n')
 })
 
+test('deploy-pipeline.sh --runner dataflow builds the image of the workers, and submits the job', () => {
+  const image = 'us-east1-docker.pkg.dev/my-project/prod-sluice/worker:v1'
+  const args = [
+    'my-project',
+    'prod',
+    'us-east1',
+    '--tag',
+    'v1',
+    '--runner',
+    'dataflow',
+    '--machine-type',
+    'n2-standard-2',
+  ]
+  expect(dryRun('deploy-pipeline.sh', ...args, '--max-workers', '3', '--temp-location', 'gs://b/t', '--update')).toBe(
+    lines(`
+gcloud artifacts docker images describe ${image} --project=my-project '--format=value(image_summary.digest)'
+env SLUICE_BACKEND=gcp SLUICE_PROJECT=my-project SLUICE_ENV=prod SLUICE_REGION=us-east1 \\
+  node src/cli/main.ts pipeline --runner=dataflow --image=${image} \\
+  --machine-type=n2-standard-2 --max-workers=3 --temp-location=gs://b/t --update
+`),
+  )
+  const built = dryRun('deploy-pipeline.sh', 'my-project', 'dev', '--runner', 'dataflow', '--image-only')
+  expect(built).toContain('builds submit . --config=scripts/worker-build.yaml')
+  expect(built).toContain(`image = "${IMAGE.replace('/sluice:', '/worker:')}"`)
+})
+
 test('deploy-pipeline.sh runs the pipeline in a worker pool', () => {
   const image = 'europe-west1-docker.pkg.dev/my-project/prod-sluice/sluice:v1'
   const at = '--project=my-project --region=europe-west1'

@@ -35,8 +35,9 @@ describe.each(SCRIPTS)('%s', (script) => {
 })
 
 test.each([
-  ['deploy-pipeline.sh', ['--runner', 'dataflow'], 'the pipeline does not run on Dataflow yet'],
-  ['deploy-pipeline.sh', ['--runner=spark'], '--runner is local, not spark'],
+  ['deploy-pipeline.sh', ['--runner', 'dataflow'], '--runner dataflow needs --machine-type, --max-workers and'],
+  ['deploy-pipeline.sh', ['--max-workers', '3'], 'are for --runner dataflow'],
+  ['deploy-pipeline.sh', ['--runner=spark'], '--runner is local or dataflow, not spark'],
   ['deploy-pipeline.sh', ['--tag'], '--tag needs a value'],
   ['deploy-pipeline.sh', ['--tag='], '--tag needs a value'],
   ['deploy-generator.sh', ['--ingress', 'open'], '--ingress is all, internal or internal-and-cloud-load-balancing'],

@@ -43,7 +43,10 @@ export interface Google extends AsyncDisposable {
   readonly denied: Set<string>
 }
 
-export async function startGoogle(): Promise<Google> {
+/** A REST service that no emulator has: what it answers, by host. */
+export type Answers = Readonly<Record<string, (what: string, body: string) => { status: number; body: object }>>
+
+export async function startGoogle(answers: Answers = {}): Promise<Google> {
   await using starting = new AsyncDisposableStack()
   const folder = mkdtempSync(join(tmpdir(), 'sluice-test-'))
   starting.defer(() => rmSync(folder, { recursive: true }))
@@ -101,6 +104,7 @@ export async function startGoogle(): Promise<Google> {
       /^POST \/bigquery\/v2\/projects\/[^/]+\/jobs\b/.test(`${incoming.method} ${incoming.url}`)
     )
       json(response, 403, { error: { code: 403, message: 'Access Denied: User does not have bigquery.jobs.create.' } })
+    else if (answers[host]) void answer(incoming, response, answers[host])
     else relay(incoming, response, restOf[host]!)
   })
   server.listen(0, '127.0.0.1')
@@ -164,6 +168,11 @@ async function restPermissions(incoming: IncomingMessage, response: ServerRespon
     ? JSON.parse(body).permissions
     : new URL(incoming.url!, 'https://x').searchParams.getAll('permissions')
   json(response, 200, { permissions: asked.filter((permission) => !denied.has(permission)) })
+}
+
+async function answer(incoming: IncomingMessage, response: ServerResponse, by: Answers[string]): Promise<void> {
+  const { status, body } = by(`${incoming.method} ${incoming.url}`, await text(incoming))
+  json(response, status, body)
 }
 
 function json(response: ServerResponse, status: number, body: object): void {

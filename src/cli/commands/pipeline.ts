@@ -3,10 +3,12 @@ import { systemClock } from '../../../clock/index.ts'
 import { announce } from '../announce.ts'
 import { host, port, positiveNumber } from '../arguments.ts'
 import { interrupted } from '../interrupted.ts'
+import { type DataflowCommand, refuseDataflowChoices, withDataflowOptions } from '../pipeline/dataflow-choices.ts'
 import { type FlinkChoices, refuseFlinkChoices } from '../pipeline/flink-choices.ts'
+import { UserError } from '../user-error.ts'
 
-interface Options extends FlinkChoices {
-  readonly runner: 'local' | 'flink'
+interface Options extends FlinkChoices, DataflowCommand {
+  readonly runner: 'local' | 'flink' | 'dataflow'
   readonly bundleMessages?: number
   readonly bundleSeconds?: number
   readonly host: string
@@ -15,7 +17,7 @@ interface Options extends FlinkChoices {
 }
 
 export const pipeline = () =>
-  new Command('pipeline')
+  withDataflowOptions(new Command('pipeline'))
     .description('Run the pipeline until interrupted, against the backend that the settings name.')
     .option('--bundle-messages <n>', 'how many messages make a full bundle', positiveNumber)
     .option(
@@ -27,8 +29,8 @@ export const pipeline = () =>
     .option('--port <port>', 'answer GET /health and, but on Flink, GET /metrics there; 0 takes a free port', port)
     .option('--json', 'JSON lines on a terminal too')
     .addOption(
-      new Option('--runner <runner>', 'in this process, or on Apache Flink')
-        .choices(['local', 'flink'])
+      new Option('--runner <runner>', 'in this process, on Apache Flink, or on Google Cloud Dataflow')
+        .choices(['local', 'flink', 'dataflow'])
         .default('local'),
     )
     .option('--parallelism <n>', 'on Flink: how many slots, each with a worker process (default: 1)', positiveNumber)
@@ -41,13 +43,23 @@ export const pipeline = () =>
 Tells of each bundle when it is durable, before it is acknowledged: in one line
 on a terminal, else in JSON (docs/observability.md). BigQuery allows 10,000
 write streams an hour, and a bundle takes one for each type and minute of its
-events: so let bundles wait there.`,
+events: so let bundles wait there.
+
+On Dataflow the command submits the job, prints one JSON line about it, and ends.
+A bundle is then what comes of one type and minute within --bundle-seconds
+(default: 10), or --bundle-messages of it (default: 5000). The region is
+SLUICE_REGION. See docs/scaling.md.`,
     )
     .action(run)
 
 async function run(options: Options): Promise<void> {
   const { bundleMessages, bundleSeconds, host, port, json } = options
-  if (options.runner === 'local') refuseFlinkChoices(options)
+  if (options.runner !== 'flink') refuseFlinkChoices(options)
+  if (options.runner === 'dataflow') {
+    if (port !== undefined) throw new UserError('--port is for a pipeline that runs here, not on Dataflow.')
+    return await (await import('../pipeline/on-dataflow.ts')).submitToDataflow(options)
+  }
+  refuseDataflowChoices({ ...options })
   const end = interrupted()
   const { chosenBackend } = await import('../chosen-backend.ts')
   const settings = await chosenBackend()

@@ -91,3 +91,14 @@ resource "google_storage_bucket_iam_member" "pipeline_on_dataflow" {
   role   = "roles/storage.objectAdmin"
   member = var.members["pipeline"]
 }
+
+# Dataflow's workers fetch their image as themselves, and not, as Cloud Run does, by an agent of Google's.
+resource "google_artifact_registry_repository_iam_member" "pipeline_on_dataflow" {
+  count = var.dataflow_temp_bucket == null ? 0 : 1
+
+  project    = var.project_id
+  location   = var.region
+  repository = var.repository
+  role       = "roles/artifactregistry.reader"
+  member     = var.members["pipeline"]
+}

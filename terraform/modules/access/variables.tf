@@ -50,3 +50,12 @@ variable "dataflow_temp_bucket" {
   type        = string
   default     = null
 }
+
+variable "region" {
+  type = string
+}
+
+variable "repository" {
+  description = "Of images, which Dataflow's workers fetch as themselves."
+  type        = string
+}

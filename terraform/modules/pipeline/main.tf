@@ -66,7 +66,7 @@ resource "google_cloud_run_v2_worker_pool" "pipeline" {
   }
 }
 
-# Only where somebody brings a template. It pulls from the same subscription, so each message goes to one of the two.
+# Only where there is a template (`sluice pipeline --runner dataflow --template`). It pulls from the same subscription, so each message goes to one of the two.
 resource "google_dataflow_job" "pipeline" {
   count = var.dataflow_template == null ? 0 : 1
 
