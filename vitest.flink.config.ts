@@ -6,7 +6,7 @@ export default defineConfig({
   test: {
     ...common,
     include: ['tests/flink/**/*.test.ts'],
-    testTimeout: 240_000,
+    testTimeout: 400_000,
     // Two Flinks at once would only wait for each other.
     fileParallelism: false,
   },

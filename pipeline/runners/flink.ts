@@ -12,8 +12,6 @@ export interface FlinkOptions {
   readonly settings: Settings
   /** The folder with Beam's and Flink's jars, as scripts/fetch-flink.sh leaves it. */
   readonly jars: string
-  /** `[local]`: Flink runs inside the job server. Otherwise host:port of a cluster's REST face. */
-  readonly master: string
   /** How many slots work at once, each with a worker of its own. */
   readonly parallelism: number
   /** Messages are acknowledged when a checkpoint is complete. */
@@ -43,16 +41,16 @@ const JOB_SERVER = 'org.apache.beam.runners.flink.FlinkJobServerDriver'
 const START_MS = 90_000
 
 /**
- * Runs the pipeline on Apache Flink: starts Beam's expansion service, its job server and a pool of workers, and submits the
- * job. Disposing of it cancels the job and ends all that was started. Rejects with a MissingError where there is no Java, or
- * no jars.
+ * Runs the pipeline on an Apache Flink of its own: starts Beam's expansion service, its job server with Flink in it and a
+ * pool of workers, and submits the job. Disposing of it cancels the job and ends all that was started. Rejects with a
+ * MissingError where there is no Java, or no jars.
  */
 export async function startFlink(options: FlinkOptions): Promise<RunningFlink> {
-  const { jars, master, workerCommand, log, onLine, onComplaint } = options
+  const { jars, workerCommand, log, onLine, onComplaint } = options
   const java = { jars, javaVersion: await javaIsThere(jars), log }
   await using starting = new AsyncDisposableStack()
   const pool = starting.use(new WorkerPool({ command: workerCommand, log, onLine, onComplaint }))
-  const jobServer = startJobServer(java, master)
+  const jobServer = startJobServer(java)
   starting.use(jobServer.process)
   const source = options.source ?? (await subscription(options.settings, java))
   const pipeline = await portablePipeline({
@@ -73,7 +71,7 @@ export async function startFlink(options: FlinkOptions): Promise<RunningFlink> {
 
 type JavaHere = Pick<JavaOptions, 'jars' | 'javaVersion' | 'log'>
 
-function startJobServer(java: JavaHere, master: string) {
+function startJobServer(java: JavaHere) {
   const { promise, resolve } = Promise.withResolvers<string>()
   const process = new Java({
     ...java,
@@ -83,7 +81,7 @@ function startJobServer(java: JavaHere, master: string) {
       '--job-port=0',
       '--artifact-port=0',
       '--expansion-port=-1',
-      `--flink-master=${master}`,
+      '--flink-master=[local]',
     ],
     maxHeapMb: 1024,
     onLine(line) {

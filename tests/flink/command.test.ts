@@ -52,6 +52,7 @@ async function waiting({ settings }: Backend): Promise<unknown> {
   const subscription = `projects/${projectId}/subscriptions/${resources.pipelineSubscription}`
   const answer = await fetch(`http://${endpoints!.pubsub}/v1/${subscription}:pull`, {
     method: 'POST',
+    headers: { 'content-type': 'application/json' },
     body: JSON.stringify({ maxMessages: 10, returnImmediately: true }),
   })
   return answer.json()
@@ -63,7 +64,7 @@ test('a pipeline that is killed with all of Flink, and started anew without its 
     backend,
     generateMessages({
       seed: 7,
-      count: 10_000,
+      count: 5_000,
       eventTimes: { from: START - 300_000, to: START },
       malformedRatio: 0.01,
       duplicateRatio: 0.02,
@@ -72,7 +73,7 @@ test('a pipeline that is killed with all of Flink, and started anew without its 
   const outstanding = new Set(published.map(({ message_id }) => message_id))
 
   await using first = startPipeline(backend)
-  const killed = await until(first, outstanding, 9_000)
+  const killed = await until(first, outstanding, 4_500)
   first.kill('SIGKILL')
   // Flink and a worker at the least, none of which was told.
   expect(killed.length).toBeGreaterThan(2)

@@ -24,7 +24,6 @@ export async function startFlinkOn(
   const running = await startFlink({
     settings,
     jars: JARS,
-    master: '[local]',
     parallelism: 1,
     checkpointSeconds: 1,
     bundle: { maxMessages: 5000, maxWaitMs: 1000 },

@@ -35,7 +35,6 @@ export const pipeline = () =>
     )
     .option('--parallelism <n>', 'on Flink: how many slots, each with a worker process (default: 1)', positiveNumber)
     .option('--checkpoint-seconds <n>', 'on Flink: how often messages are acknowledged (default: 10)', positiveNumber)
-    .option('--flink-master <host:port>', "on Flink: a cluster's REST address (default: a Flink of its own)")
     .option('--jars <folder>', "on Flink: Beam's and Flink's jars (default: where scripts/fetch-flink.sh puts them)")
     .addHelpText(
       'after',

@@ -4,16 +4,14 @@ import { UserError } from '../user-error.ts'
 export interface FlinkChoices {
   readonly parallelism?: number
   readonly checkpointSeconds?: number
-  readonly flinkMaster?: string
   readonly jars?: string
 }
 
 /** Throws a UserError if there is any: another runner would ignore it. */
-export function refuseFlinkChoices({ parallelism, checkpointSeconds, flinkMaster, jars }: FlinkChoices): void {
+export function refuseFlinkChoices({ parallelism, checkpointSeconds, jars }: FlinkChoices): void {
   const given = Object.entries({
     '--parallelism': parallelism,
     '--checkpoint-seconds': checkpointSeconds,
-    '--flink-master': flinkMaster,
     '--jars': jars,
   }).find(([, value]) => value !== undefined)
   if (given) throw new UserError(`${given[0]} is for --runner flink alone.`)

@@ -28,7 +28,6 @@ export async function runOnFlink(choices: Choices): Promise<void> {
   await using running = await started({
     settings,
     jars: choices.jars ?? join(cacheFolder(), 'flink', FLINK_JARS),
-    master: choices.flinkMaster ?? '[local]',
     parallelism: choices.parallelism ?? 1,
     checkpointSeconds: choices.checkpointSeconds ?? 10,
     bundle: {
