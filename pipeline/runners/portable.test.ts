@@ -9,6 +9,7 @@ async function built(options: Partial<PortableOptions> = {}) {
     source,
     environment: externalPool('h:1'),
     panes: 'at once',
+    bounds: {},
     ...options,
   })
   return components!

@@ -17,28 +17,29 @@ interface Options extends FlinkChoices, DataflowCommand {
 }
 
 export const pipeline = () =>
-  withDataflowOptions(new Command('pipeline'))
-    .description('Run the pipeline until interrupted, against the backend that the settings name.')
-    .option('--bundle-messages <n>', 'how many messages make a full bundle', positiveNumber)
-    .option(
-      '--bundle-seconds <n>',
-      'how long a bundle waits for more messages; 5 or more on Google Cloud',
-      positiveNumber,
-    )
-    .addOption(host())
-    .option('--port <port>', 'answer GET /health and, but on Flink, GET /metrics there; 0 takes a free port', port)
-    .option('--json', 'JSON lines on a terminal too')
-    .addOption(
-      new Option('--runner <runner>', 'in this process, on Apache Flink, or on Google Cloud Dataflow')
-        .choices(['local', 'flink', 'dataflow'])
-        .default('local'),
-    )
-    .option('--parallelism <n>', 'on Flink: how many slots, each with a worker process (default: 1)', positiveNumber)
-    .option('--checkpoint-seconds <n>', 'on Flink: how often messages are acknowledged (default: 10)', positiveNumber)
-    .option('--jars <folder>', "on Flink: Beam's and Flink's jars (default: where scripts/fetch-flink.sh puts them)")
-    .addHelpText(
-      'after',
-      `
+  withDataflowOptions(
+    new Command('pipeline')
+      .description('Run the pipeline until interrupted, against the backend that the settings name.')
+      .option('--bundle-messages <n>', 'how many messages make a full bundle', positiveNumber)
+      .option(
+        '--bundle-seconds <n>',
+        'how long a bundle waits for more messages; 5 or more on Google Cloud',
+        positiveNumber,
+      )
+      .addOption(host())
+      .option('--port <port>', 'answer GET /health and, but on Flink, GET /metrics there; 0 takes a free port', port)
+      .option('--json', 'JSON lines on a terminal too')
+      .addOption(
+        new Option('--runner <runner>', 'in this process, on Apache Flink, or on Google Cloud Dataflow')
+          .choices(['local', 'flink', 'dataflow'])
+          .default('local'),
+      )
+      .option('--parallelism <n>', 'on Flink: how many slots, each with a worker process (default: 1)', positiveNumber)
+      .option('--checkpoint-seconds <n>', 'on Flink: how often messages are acknowledged (default: 10)', positiveNumber)
+      .option('--jars <folder>', "on Flink: Beam's and Flink's jars (default: where scripts/fetch-flink.sh puts them)")
+      .addHelpText(
+        'after',
+        `
 Tells of each bundle when it is durable, before it is acknowledged: in one line
 on a terminal, else in JSON (docs/observability.md). BigQuery allows 10,000
 write streams an hour, and a bundle takes one for each type and minute of its
@@ -48,8 +49,9 @@ On Dataflow the command submits the job, prints one JSON line about it, and ends
 A bundle is then what comes of one type and minute within --bundle-seconds
 (default: 10), or --bundle-messages of it (default: 5000). The region is
 SLUICE_REGION. See docs/scaling.md.`,
-    )
-    .action(run)
+      )
+      .action(run),
+  )
 
 async function run(options: Options): Promise<void> {
   const { bundleMessages, bundleSeconds, host, port, json } = options
