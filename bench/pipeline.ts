@@ -7,7 +7,7 @@ import { execFileSync } from 'node:child_process'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { type Figure, readBaseline, writeBaseline } from './pipeline/baseline.ts'
-import { Measures, say } from './pipeline/measures.ts'
+import { type Floor, Measures, say } from './pipeline/measures.ts'
 import { machine, median } from './report.ts'
 
 const FLOORS = 3
@@ -34,7 +34,10 @@ export async function run(args: readonly string[]): Promise<void> {
   const on = machine()
   say(on)
   const floors = floor()
-  const measures = new Measures(median(floors))
+  const measures = new Measures({
+    perSecond: median(floors.map(({ perSecond }) => perSecond)),
+    micros: median(floors.map(({ micros }) => micros)),
+  })
   await measures.throughput(Number(values.seconds ?? plan.seconds))
   await measures.latency(plan.latencySeconds)
   if (plan.profileSeconds > 0) await measures.profile(plan.profileSeconds)
@@ -42,9 +45,16 @@ export async function run(args: readonly string[]): Promise<void> {
   for (const size of [...plan.sizes, ...(values.full ? [LARGEST] : [])]) await measures.size(size)
   floors.push(...floor())
   const figures = [
-    { name: 'floor, least', value: Math.min(...floors), unit: 'events/s' },
-    { name: 'floor, median', value: median(floors), unit: 'events/s' },
-    { name: 'floor, most', value: Math.max(...floors), unit: 'events/s' },
+    ...spreadOf(
+      'floor',
+      floors.map(({ perSecond }) => perSecond),
+      'events/s',
+    ),
+    ...spreadOf(
+      'CPU of floor',
+      floors.map(({ micros }) => micros),
+      'µs/event',
+    ),
     ...measures.figures,
   ]
   console.log(values.json ? JSON.stringify({ machine: on, figures }, null, 2) : table(on, figures))
@@ -52,11 +62,20 @@ export async function run(args: readonly string[]): Promise<void> {
 }
 
 /** Before and after all else, since a machine may change its pace. */
-function floor(): number[] {
+function floor(): Floor[] {
   say('… the floor')
   const file = join(import.meta.dirname, 'pipeline/floor.ts')
-  return Array.from({ length: FLOORS }, () => Number(execFileSync(process.execPath, [file], { encoding: 'utf8' })))
+  return Array.from(
+    { length: FLOORS },
+    () => JSON.parse(execFileSync(process.execPath, [file], { encoding: 'utf8' })) as Floor,
+  )
 }
+
+const spreadOf = (name: string, values: readonly number[], unit: string): Figure[] => [
+  { name: `${name}, least`, value: Math.min(...values), unit },
+  { name: `${name}, median`, value: median(values), unit },
+  { name: `${name}, most`, value: Math.max(...values), unit },
+]
 
 function table(on: string, figures: readonly Figure[]): string {
   const { machine: baselineOn, toFloor: baseline } = readBaseline()

@@ -16,16 +16,22 @@ const MB = 1e6
 const LEAST_MICROS = 0.5
 const WINDOW_SECONDS = 10
 
+/** What the floor does. */
+export interface Floor {
+  readonly perSecond: number
+  /** CPU time of an event. */
+  readonly micros: number
+}
+
 /** Progress is no part of the result. */
 export const say = (text: string) => console.error(text)
 
 /** One measurement after the other, each on emulators and a pipeline of its own, each reconciled. */
 export class Measures {
   readonly figures: Figure[] = []
-  readonly #floor: number
+  readonly #floor: Floor
 
-  /** `floor` in events per second. */
-  constructor(floor: number) {
+  constructor(floor: Floor) {
     this.#floor = floor
   }
 
@@ -45,7 +51,7 @@ export class Measures {
       this.#add('full speed, most of all 10 s', Math.max(...rates), 'events/s')
     }
     for (const part of [...PARTS, 'load'] as const) this.#micros(`CPU of ${part}`, cpu[part])
-    this.#memory('full speed', stack)
+    await this.#memory('full speed', stack)
     await reconcile(stack)
   }
 
@@ -72,7 +78,7 @@ export class Measures {
       }),
     )
     await stall(stack, detour!, seconds)
-    this.#memory('BigQuery stalled', stack)
+    await this.#memory('BigQuery stalled', stack)
     await reconcile(stack)
   }
 
@@ -81,10 +87,10 @@ export class Measures {
     const profiles = mkdtempSync(join(tmpdir(), 'sluice-profiles-'))
     try {
       await using stack = await startStack({ profiles })
-      const { events } = await fullSpeed(stack, { seconds })
+      const { cpu } = await fullSpeed(stack, { seconds })
       await stack.end()
       for (const part of PARTS) {
-        for (const { stage, micros } of costs(join(profiles, `${part}.cpuprofile`), events)) {
+        for (const { stage, micros } of costs(join(profiles, `${part}.cpuprofile`), cpu[part])) {
           if (micros >= LEAST_MICROS) this.#add(`${part}: ${stage}`, micros, 'µs/event')
         }
       }
@@ -101,7 +107,7 @@ export class Measures {
     const { seconds, durable } = await fullSpeed(stack, { events })
     this.#rate(name, events / seconds)
     this.#add(`${name}, publish → durable, p95`, percentile(durable, 95), 'ms')
-    this.#memory(name, stack)
+    await this.#memory(name, stack)
     await reconcile(stack)
   }
 
@@ -110,21 +116,19 @@ export class Measures {
   }
 
   #rate(name: string, perSecond: number): void {
-    this.#add(name, perSecond, 'events/s', perSecond / this.#floor)
+    this.#add(name, perSecond, 'events/s', perSecond / this.#floor.perSecond)
   }
 
-  /** As a multiple of the time that the floor takes for an event. */
   #micros(name: string, micros: number): void {
-    this.#add(name, micros, 'µs/event', (micros * this.#floor) / 1e6)
+    this.#add(name, micros, 'µs/event', micros / this.#floor.micros)
   }
 
-  #memory(name: string, stack: Stack): void {
+  async #memory(name: string, stack: Stack): Promise<void> {
+    await stack.collectGarbage()
     for (const part of PARTS) {
-      const { peakRss, heapFloors, rssPerEvent } = memory(stack.samples(part), stack.published)
+      const { peakRss, held } = memory(stack.samples(part))
       this.#add(`${name}: ${part}, RSS at most`, peakRss / MB, 'MB')
-      this.#add(`${name}: ${part}, RSS growth when warm`, rssPerEvent, 'bytes/event')
-      this.#add(`${name}: ${part}, least heap in second fifth`, heapFloors[1]! / MB, 'MB')
-      this.#add(`${name}: ${part}, least heap in last fifth`, heapFloors.at(-1)! / MB, 'MB')
+      this.#add(`${name}: ${part}, held at the end`, held / MB, 'MB')
     }
   }
 }

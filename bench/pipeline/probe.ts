@@ -1,5 +1,10 @@
-/** For `node --import`: a process that notes each second what it takes, in the file that SLUICE_BENCH_PROBE names. */
+/**
+ * For `node --import`: a process that notes each second what it takes, in the file that SLUICE_BENCH_PROBE names;
+ * on SIGUSR2 once more, after a garbage collection.
+ */
 import { appendFileSync } from 'node:fs'
+import { setFlagsFromString } from 'node:v8'
+import { runInNewContext } from 'node:vm'
 
 /** Bytes, and seconds of CPU since the process began. */
 export interface Sample {
@@ -28,4 +33,9 @@ if (file) {
     if (process.ppid !== parent) process.exit(1) // whoever measures was killed
     note(file)
   }, 1_000).unref()
+  process.on('SIGUSR2', () => {
+    setFlagsFromString('--expose-gc')
+    runInNewContext('gc')()
+    note(file)
+  })
 }

@@ -35,8 +35,11 @@ const STAGES: readonly [stage: string, file: RegExp][] = [
   ['HTTP', /node:_http|node:internal\/(http|fetch|deps\/undici)/],
 ]
 
-/** Microseconds of one event in each stage, the costliest first. */
-export function costs(file: string, events: number): { readonly stage: string; readonly micros: number }[] {
+/**
+ * Microseconds of one event in each stage, the costliest first; `micros` is what an event costs in all. The profile's own
+ * times would count those as well in which the process waited for a core.
+ */
+export function costs(file: string, micros: number): { readonly stage: string; readonly micros: number }[] {
   const { nodes, samples, timeDeltas } = JSON.parse(readFileSync(file, 'utf8')) as CpuProfile
   const stages = stagesOf(nodes)
   const totals = new Map<string, number>()
@@ -45,7 +48,10 @@ export function costs(file: string, events: number): { readonly stage: string; r
     totals.set(stage, (totals.get(stage) ?? 0) + timeDeltas[i]!)
   }
   totals.delete('(idle)')
-  return [...totals].map(([stage, micros]) => ({ stage, micros: micros / events })).sort((a, b) => b.micros - a.micros)
+  const sum = totals.values().reduce((a, b) => a + b, 0)
+  return [...totals]
+    .map(([stage, total]) => ({ stage, micros: (total / sum) * micros }))
+    .sort((a, b) => b.micros - a.micros)
 }
 
 /** The stage of each node of the tree of calls; code that protobufjs generates belongs to whoever calls it. */

@@ -2,6 +2,7 @@
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { setTimeout as pause } from 'node:timers/promises'
 import { type Clients, connect } from '../../src/clients.ts'
 import { provision } from '../../src/resources.ts'
 import { parseSettings, type Settings } from '../../src/settings.ts'
@@ -26,11 +27,16 @@ export interface Stack extends AsyncDisposable {
   /** Resolves with the next bundle. */
   bundle(): Promise<void>
   samples(part: Part): Sample[]
+  /** Has both collect their garbage: their last samples say what they hold. */
+  collectGarbage(): Promise<void>
   /** Ends both as Ctrl+C does; the profiles are written then. */
   end(): Promise<void>
   /** Throws unless each event that was published is there, once, as a row and as a raw line that agree. */
   check(): Promise<void>
 }
+
+/** Enough for a collection of a gigabyte, and for the sample after it. */
+const GARBAGE_MS = 3_000
 
 export interface StackOptions {
   /** A folder for CPU profiles, `emulators.cpuprofile` and `pipeline.cpuprofile`. */
@@ -102,6 +108,10 @@ export async function startStack({ profiles, bigqueryThrough }: StackOptions = {
         .split('\n')
         .filter((line) => line !== '')
         .map((line) => JSON.parse(line) as Sample),
+    async collectGarbage() {
+      for (const process of [pipeline, emulators]) process.kill('SIGUSR2')
+      await pause(GARBAGE_MS)
+    },
     async end() {
       for (const process of [pipeline, emulators]) {
         process.kill('SIGINT')

@@ -1,6 +1,7 @@
 import { setImmediate as turn } from 'node:timers/promises'
 import { expect, test } from 'vitest'
 import { type BundleReport, type PipelineOptions, startPipeline } from '../../pipeline/index.ts'
+import type { Delivery } from '../../pipeline/sources/delivery.ts'
 import { pubSubSource } from '../../pipeline/sources/pubsub.ts'
 import { events } from '../../src/catalogue/index.ts'
 import {
@@ -226,6 +227,27 @@ test('a message that the source gives back is delivered again without waiting fo
   await again.promise
   await source.close()
   expect(delivered).toEqual([id, id])
+})
+
+test('a message is the source’s for a minute before its lease must be extended', async () => {
+  await using stack = await startStack()
+  const { clients, settings } = stack
+  const topic = clients.pubsub.topic(settings.resources.topic)
+  await topic.createSubscription('leased')
+  const limits = { maxMessages: 10, maxBytes: 1024 * 1024, closeMs: 10_000 }
+  const deliveries: Delivery[] = []
+  const delivered = async (count: number) => {
+    while (deliveries.length < count) await turn()
+    return deliveries.map(({ message }) => message.id)
+  }
+  const source = pubSubSource(clients.pubsub, 'leased', limits)((delivery) => deliveries.push(delivery))
+  const first = await topic.publishMessage({ data: Buffer.from('x') })
+  await delivered(1)
+  stack.clock.advance(59_000)
+  const second = await topic.publishMessage({ data: Buffer.from('y') })
+  expect(await delivered(2)).toEqual([first, second])
+  for (const delivery of deliveries) delivery.ack()
+  await source.close()
 })
 
 test('a pipeline without a subscription says so', async () => {
