@@ -12,8 +12,11 @@ import { Weather } from './weather.ts'
 const START = Date.parse('2024-01-15T10:30:00Z')
 /** Longer than the pipeline's subscription lets a dead process keep its messages. */
 const LEASE_MS = 10 * 60_000
-/** How long nothing may become durable in good weather before what is left counts as stuck. */
-const PATIENCE_MS = 30_000
+/**
+ * How long nothing may become durable in good weather before what is left counts as stuck: longer than a pipeline waits
+ * for an attempt, and than two take to start on a machine that is busy.
+ */
+const PATIENCE_MS = 90_000
 /** Less than a lease of a pipeline that is alive, enough for what was given back to come again after some of them. */
 const BACKOFF_STEP_MS = 10_000
 
