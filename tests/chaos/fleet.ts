@@ -8,7 +8,7 @@ export class Fleet implements AsyncDisposable {
   #running: SluiceProcess[] = []
   #keepers: Promise<void>[]
   #ending = false
-  #changed = Promise.withResolvers<void>()
+  #heard = Promise.withResolvers<void>()
 
   constructor(size: number, environment: Readonly<Record<string, string>>) {
     this.#keepers = Array.from({ length: size }, (_, i) => this.#keep(i, environment))
@@ -19,11 +19,11 @@ export class Fleet implements AsyncDisposable {
     this.kills += 1
   }
 
-  /** Resolves when more has become durable, or after so many milliseconds: whether it has. */
-  async progress(withinMs: number): Promise<boolean> {
+  /** Resolves when some pipeline reports a bundle, or after so many milliseconds: whether one did. */
+  async works(withinMs: number): Promise<boolean> {
     const { promise, resolve } = Promise.withResolvers<boolean>()
     const timer = setTimeout(resolve, withinMs, false)
-    void this.#changed.promise.then(() => resolve(true))
+    void this.#heard.promise.then(() => resolve(true))
     return promise.finally(() => clearTimeout(timer))
   }
 
@@ -50,10 +50,8 @@ export class Fleet implements AsyncDisposable {
   }
 
   #note(messageIds: readonly string[]): void {
-    const before = this.durable.size
     for (const id of messageIds) this.durable.add(id)
-    if (this.durable.size === before) return
-    this.#changed.resolve()
-    this.#changed = Promise.withResolvers()
+    this.#heard.resolve()
+    this.#heard = Promise.withResolvers()
   }
 }

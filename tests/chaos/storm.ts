@@ -12,10 +12,13 @@ import { Weather } from './weather.ts'
 const START = Date.parse('2024-01-15T10:30:00Z')
 /** Longer than the pipeline's subscription lets a dead process keep its messages. */
 const LEASE_MS = 10 * 60_000
-/** How long nothing may become durable in good weather before what is left counts as stuck. */
-const PATIENCE_MS = 30_000
-/** Less than a lease of a pipeline that is alive, enough for what was given back to come again after some of them. */
-const BACKOFF_STEP_MS = 10_000
+/**
+ * How long nothing may become durable in good weather before what is left counts as stuck: longer than a pipeline waits
+ * for an attempt, and than two take to start on a machine that is busy.
+ */
+const PATIENCE_MS = 90_000
+/** How long no pipeline may report a bundle before they count as idle: time may move then, and take nobody's lease away. */
+const IDLE_MS = 2_000
 
 export interface StormResult {
   readonly seed: number
@@ -126,13 +129,14 @@ async function perform(act: Act, { backend, weather, fleet }: Scene): Promise<vo
   }
 }
 
-/** Waits until all is durable. What dead processes still hold comes back when its lease ends, and nobody dies any more. */
+/** Waits until all is durable. What dead processes hold, and what was given back, comes when time moves. */
 async function calmDown({ clock }: Backend, fleet: Fleet, published: readonly Published[]): Promise<void> {
   let quietSince = performance.now()
-  clock.advance(LEASE_MS)
+  let durable = 0
   while (published.some(({ message_id }) => !fleet.durable.has(message_id))) {
-    if (await fleet.progress(500)) quietSince = performance.now()
-    else clock.advance(BACKOFF_STEP_MS)
+    if (!(await fleet.works(IDLE_MS))) clock.advance(LEASE_MS)
+    if (fleet.durable.size > durable) quietSince = performance.now()
+    durable = fleet.durable.size
     if (performance.now() - quietSince > PATIENCE_MS) return // reconcile will name what is left
   }
 }
