@@ -21,6 +21,9 @@ export function explorerStatements(folder: string, extent: Extent): string[] {
     notJson(folder, known),
     published(folder),
     traceMacro([...types]),
+    ...comments('raw._files', 'Every file under output/, also those that no pipeline of ours writes.', {}),
+    ...comments('raw._not_json', 'Lines of raw files that are not JSON, and so in no other table.', {}),
+    ...comments('published', 'What sluice e2e --keep published.', {}),
   ]
 }
 

@@ -67,8 +67,7 @@ export async function openExplorer({ folder, place, extent = {} }: ExplorerOptio
     query: (sql) => queries.answers(sql),
     interrupt: () => connection.interrupt(),
     async [Symbol.asyncDispose]() {
-      connection.interrupt()
-      await queries.work.catch(() => {}) // whoever asked has been told
+      await queries.end()
       close(connection, instance)
     },
   }
@@ -91,29 +90,28 @@ const READING = new Set([StatementType.SELECT, StatementType.EXPLAIN])
 
 class Queries {
   readonly #connection: DuckDBConnection
-  /** What DuckDB does now. */
-  work: Promise<unknown> = Promise.resolve()
+  /** What DuckDB does now: a connection that is closed meanwhile takes the process with it. */
+  #work: Promise<unknown> = Promise.resolve()
+  #isEnding = false
 
   constructor(connection: DuckDBConnection) {
     this.#connection = connection
   }
 
   async *answers(sql: string): AsyncGenerator<Result> {
-    const statements = await this.#told(this.#connection.extractStatements(sql))
+    const statements = await this.#told(() => this.#connection.extractStatements(sql))
     for (let i = 0; i < statements.count; i++) {
-      const statement = await this.#told(statements.prepare(i))
+      const statement = await this.#told(() => statements.prepare(i))
       if (!READING.has(statement.statementType)) {
         const name = StatementType[statement.statementType]
-        throw new QueryError(
-          `${name} is refused: outputs are only read. SELECT, DESCRIBE, SUMMARIZE and EXPLAIN are there.`,
-        )
+        throw new QueryError(`${name} is refused: outputs are only read, with SELECT, DESCRIBE, SUMMARIZE or EXPLAIN.`)
       }
       yield await this.#answer(statement)
     }
   }
 
   async #answer(statement: DuckDBPreparedStatement): Promise<Result> {
-    const result = await this.#told(statement.stream())
+    const result = await this.#told(() => statement.stream())
     const columns = result.deduplicatedColumnNames().map((name, i) => {
       const type = result.columnType(i)
       return { name, type: type.alias ?? String(type), isNumber: isNumber(type) }
@@ -124,38 +122,47 @@ class Queries {
   async *#rows(result: DuckDBResult) {
     const chunks = result.yieldConvertedRows(jsonValue)
     for (;;) {
-      const { value, done } = await this.#told(chunks.next())
+      const { value, done } = await this.#told(() => chunks.next())
       if (done) return
       yield* value
     }
   }
 
-  async #told<T>(work: Promise<T>): Promise<T> {
-    this.work = work
+  /** Ends what runs, and lets nothing else begin. */
+  async end(): Promise<void> {
+    this.#isEnding = true
+    // A query that is just about to begin does not hear it.
+    const telling = setInterval(() => this.#connection.interrupt(), 10)
+    await this.#work.catch(() => {}) // whoever asked has been told
+    clearInterval(telling)
+  }
+
+  async #told<T>(work: () => Promise<T>): Promise<T> {
+    if (this.#isEnding) throw new QueryError('interrupted')
     try {
-      return await work
+      const working = work()
+      this.#work = working
+      return await working
     } catch (thrown) {
       throw new QueryError(inWords((thrown as Error).message), { cause: thrown })
     }
   }
 }
 
-/** DuckDB's message, and what helps beyond it. */
+/** What helps beyond DuckDB's own message, and the message that it belongs to. */
+const HINTS: readonly (readonly [about: RegExp, hint: string])[] = [
+  [/syntax error at or near "`"/, 'Names stand in double quotes here: bq.orders, raw."order".'],
+  [/operations are disabled|extensions is disabled/, 'Only what was collected can be asked: the schemas bq and raw.'],
+  [/^Binder Error: Referenced column "/, 'A text stands in single quotes; DESCRIBE bq.orders names the columns.'],
+  [/^Catalog Error: Table with name(?![\s\S]*Did you mean)/, 'SHOW ALL TABLES names those that there are.'],
+]
+
 function inWords(message: string): string {
   if (/^INTERRUPT/.test(message)) return 'interrupted'
   if (message === 'Error in native callback') return 'there is no statement to run.' // DuckDB's way of counting none
   const said = message
     .replace(/^Failed to extract statements: /, '')
-    .replace(
-      /\nDid you mean "(pg_|duckdb_|sqlite_|information_schema)[^\n]*/,
-      '\nSHOW ALL TABLES names those that there are.',
-    )
-  if (/syntax error at or near "`"/.test(said))
-    return `${said}\n\nDuckDB's names stand in double quotes: bq.orders, raw."order".`
-  if (/file system operations are disabled|Loading external extensions is disabled/.test(said)) {
-    return `${said.split('\n')[0]}\n\nOnly what was collected can be asked: the schemas bq and raw.`
-  }
-  if (/^Binder Error: Referenced column "/.test(said))
-    return `${said}\n\nA text stands in single quotes; DESCRIBE bq.orders names the columns.`
-  return said
+    .replace(/\nDid you mean "(pg_|duckdb_|sqlite_|information_schema)[^\n]*/, '') // its own, which nobody means
+  const hint = HINTS.find(([about]) => about.test(said))?.[1]
+  return hint === undefined ? said : `${said}\n\n${hint}`
 }

@@ -49,13 +49,15 @@ function firstThatFit(parts: readonly string[], width: number): string[] {
   return end < 0 ? [...parts] : parts.slice(0, end)
 }
 
-/** The text in lines of so many columns, cut wherever they end. */
+/** The text in lines of so many columns, cut behind a space or a comma where there is one near the end. */
 export function wrapped(text: string, width: number): string[] {
   const parts = Array.from(graphemes.segment(text), ({ segment }) => segment)
   const lines: string[] = []
   while (parts.length > 0) {
     // A character that is wider than the line still has to go somewhere.
-    lines.push(parts.splice(0, Math.max(1, firstThatFit(parts, width).length)).join(''))
+    const most = Math.max(1, firstThatFit(parts, width).length)
+    const last = parts.slice(0, most).findLastIndex((part) => part === ' ' || part === ',') + 1
+    lines.push(parts.splice(0, most < parts.length && last > most / 2 ? last : most).join(''))
   }
   return lines.length === 0 ? [''] : lines
 }

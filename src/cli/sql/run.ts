@@ -31,7 +31,7 @@ export async function run(query: string | undefined, options: SqlOptions): Promi
   await using explorer = await unlessInterrupted(openExplorer({ ...gathered, place: place.path }))
   if (isShell) {
     await output.write(`${about(gathered)}\n`)
-    return unlessInterrupted(shell(explorer, { format, output }))
+    return await unlessInterrupted(shell(explorer, { format, output }))
   }
   // To a person, and to whoever gets a part without having asked for one.
   if (format === 'table' || format === 'records' || gathered.isDefault) console.error(about(gathered))

@@ -28,13 +28,13 @@ A query ends with ;   trace('EVENT_ID') tells the way of one event.
 Ctrl+C ends a query that runs, or forgets what has been typed.`
 
 const TABLES = `
-  SELECT schema_name || '.' || table_name AS name, estimated_size AS rows, comment AS holds
+  SELECT if(schema_name = 'main', '', schema_name || '.') || table_name AS name, estimated_size AS rows, comment AS holds
   FROM duckdb_tables() WHERE schema_name IN ('bq', 'raw') OR table_name = 'published' AND estimated_size > 0
   ORDER BY name`
 
 const columnsOf = (name: string) => `
   SELECT column_name AS column, data_type AS type, comment AS holds FROM duckdb_columns()
-  WHERE ${quoted(name)} IN (table_name, schema_name || '.' || table_name) AND schema_name IN ('bq', 'raw')
+  WHERE ${quoted(name)} IN (table_name, schema_name || '.' || table_name)
   ORDER BY schema_name, column_index`
 
 const quoted = (text: string) => `'${text.replaceAll(/["';]/g, '')}'`
