@@ -185,7 +185,7 @@ test('reconcile names what was published and never written, and how to trace it'
     expect(exitCode).toBe(1)
     expect(output).toContain('Missing\n  evt-lost: published, but nowhere to be found')
     expect(output).toContain('Still on the way: no fault yet\n  evt-young: published, but nowhere to be found')
-    expect(output).toContain(`sluice sql --records "FROM trace('evt-lost')"`)
+    expect(output).toContain(`Trace one:\n  sluice sql "FROM trace('evt-lost')" --records`)
     writeFileSync(file, '{"event_id":"a"}\n{"id":"b"}\n')
     const wrong = await runSluice(['reconcile', '--published', file], written.environment)
     expect(wrong).toMatchObject({

@@ -17,8 +17,17 @@ const column = (name: string, isNumber = false): ResultColumn => ({
 })
 const COLUMNS = [column('table'), column('rows', true), column('raw files of'), column('lines', true), column('')]
 
+export interface ReportOptions {
+  /** What was looked at. */
+  readonly about: string
+  /** The columns of the terminal. */
+  readonly width: number
+  /** The options with which `sluice sql` looks at the same. */
+  readonly bounds: string
+}
+
 /** For a person, at most so many columns wide. */
-export function report(judgement: Judgement, { about, width }: { about: string; width: number }): string {
+export function report(judgement: Judgement, { about, width, bounds }: ReportOptions): string {
   const rows = judgement.counts.map(({ table: name, type, rows: n, rawLines }) => [
     name,
     count(n),
@@ -32,7 +41,7 @@ export function report(judgement: Judgement, { about, width }: { about: string; 
     ...sections(judgement).map(({ heading, entries }) =>
       [styleText('bold', heading), ...named(entries, width)].join('\n'),
     ),
-    verdict(judgement),
+    verdict(judgement, bounds),
   ].join('\n\n')
 }
 
@@ -110,11 +119,13 @@ function words(judgement: Judgement): string {
   return `${isGood(judgement) ? '✔' : '✖'} reconcile: ${counted(reconciliation.published, 'event')}, ${inFigures(reconciliation)}${way}`
 }
 
-function verdict(judgement: Judgement): string {
+function verdict(judgement: Judgement, bounds: string): string {
   const text = styleText(isGood(judgement) ? 'green' : 'red', words(judgement))
   const { missing, duplicated, differing } = judgement.reconciliation
   const example = [...missing, ...duplicated, ...differing].map(({ event_id }) => event_id).find(isPlain)
-  return example === undefined ? text : `${text}\nTrace one: sluice sql --records "FROM trace('${example}')"`
+  return example === undefined
+    ? text
+    : `${text}\nTrace one:\n  sluice sql "FROM trace('${example}')" --records${bounds}`
 }
 
 /** Needs no quoting in a shell. */

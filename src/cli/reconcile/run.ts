@@ -1,7 +1,7 @@
 import { join } from 'node:path'
 import { systemClock } from '../../../clock/index.ts'
 import { deadLetters, events } from '../../catalogue/index.ts'
-import { DEAD_LETTER } from '../../outputs/index.ts'
+import { DEAD_LETTER, type Extent } from '../../outputs/index.ts'
 import { unlessInterrupted } from '../interrupted.ts'
 import type { ExtentOptions } from '../sql/extent.ts'
 import { gather } from '../sql/gather.ts'
@@ -28,13 +28,13 @@ const TYPE_OF = new Map([
 /** Collects, judges, prints what was found and sets the exit code. */
 export async function run(options: ReconcileOptions): Promise<void> {
   if (options.json && options.markdown) throw new UserError('choose one of --json and --markdown.')
-  // Nothing that lies in a folder is on its way.
-  const settle = options.folder === undefined ? durationOf(options.settle) : 0
+  const settle = durationOf(options.settle)
   const published = options.published === undefined ? [] : await readPublished(options.published)
   const output = standardOutput(process.stdout)
   await using place = await temporaryPlace()
+  // Whatever is written while we look may have been looked for too early. Nothing that lies in a folder is on its way.
+  const settledBefore = options.folder === undefined ? systemClock.now() - settle : Number.POSITIVE_INFINITY
   const gathered = await unlessInterrupted(gather(options, join(place.path, 'outputs')))
-  const settledBefore = systemClock.now() - settle
   const judgement = await unlessInterrupted(judge({ ...gathered, published, settledBefore, typeOf: TYPE_OF }))
   const about = gathered.isDefault
     ? `${gathered.about} (the last hour; --from, --to or --all say otherwise)`
@@ -43,9 +43,20 @@ export async function run(options: ReconcileOptions): Promise<void> {
     ? JSON.stringify({ reconciled: isGood(judgement), about, ...judgement }, null, 2)
     : options.markdown
       ? markdown(judgement, { about })
-      : report(judgement, { about, width: output.width })
+      : report(judgement, { about, width: output.width, bounds: boundsOf(options, gathered.extent) })
   await output.write(`${text}\n`)
   process.exitCode = isGood(judgement) ? 0 : 1
+}
+
+/** The options with which another command looks at the same. */
+function boundsOf({ folder }: ReconcileOptions, { from, to }: Extent): string {
+  const at = (time: number) => `${new Date(time).toISOString().slice(0, 16)}Z`
+  const bounds = [
+    ...(folder === undefined ? [] : [`--folder '${folder.replaceAll("'", "'\\''")}'`]),
+    ...(from === undefined ? [] : [`--from ${at(from)}`]),
+    ...(to === undefined ? [] : [`--to ${at(to)}`]),
+  ]
+  return bounds.map((bound) => ` ${bound}`).join('')
 }
 
 const UNITS: Readonly<Record<string, number>> = { s: 1_000, m: 60_000, h: 3_600_000 }
