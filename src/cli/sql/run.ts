@@ -9,7 +9,7 @@ import { type Format, print } from './formats.ts'
 import { type Gathered, gather } from './gather.ts'
 import { type Output, standardOutput } from './output.ts'
 import { temporaryPlace } from './place.ts'
-import { shell } from './shell.ts'
+import { ownTerminal, shell } from './shell.ts'
 import { isBlank } from './statements.ts'
 
 export interface SqlOptions extends ExtentOptions {
@@ -31,7 +31,7 @@ export async function run(query: string | undefined, options: SqlOptions): Promi
   await using explorer = await unlessInterrupted(openExplorer({ ...gathered, place: place.path }))
   if (isShell) {
     await output.write(`${about(gathered)}\n`)
-    return await unlessInterrupted(shell(explorer, { format, output }))
+    return await unlessInterrupted(shell(explorer, { format, output, terminal: ownTerminal() }))
   }
   // To a person, and to whoever gets a part without having asked for one.
   if (format === 'table' || format === 'records' || gathered.isDefault) console.error(about(gathered))

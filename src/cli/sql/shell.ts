@@ -11,11 +11,25 @@ import { isBlank, splitStatements } from './statements.ts'
 export interface ShellOptions {
   readonly format: Format
   readonly output: Output
+  readonly terminal: Terminal
 }
+
+/** Where a person types. */
+export interface Terminal {
+  readonly input: NodeJS.ReadableStream
+  readonly screen: NodeJS.WritableStream
+  /** The file that keeps what was typed, for the next time. */
+  readonly history: string
+}
+
+export const ownTerminal = (): Terminal => ({
+  input: process.stdin,
+  screen: process.stdout,
+  history: join(homedir(), '.sluice_history'),
+})
 
 const PROMPT = 'sluice> '
 const MORE = '   ...> '
-const HISTORY = join(homedir(), '.sluice_history')
 const REMEMBERED = 1_000
 
 const HELP = `\
@@ -40,17 +54,26 @@ const columnsOf = (name: string) => `
 const quoted = (text: string) => `'${text.replaceAll(/["';]/g, '')}'`
 
 /** Reads statements from the terminal and answers them, until the person leaves. */
-export async function shell(explorer: Explorer, { format, output }: ShellOptions): Promise<void> {
+export async function shell(explorer: Explorer, { format, output, terminal }: ShellOptions): Promise<void> {
   const names = await completions(explorer)
   const reader = createInterface({
-    input: process.stdin,
-    output: process.stdout,
+    input: terminal.input,
+    output: terminal.screen,
+    terminal: true,
     prompt: PROMPT,
-    history: remembered(),
+    history: remembered(terminal),
     historySize: REMEMBERED,
     removeHistoryDuplicates: true,
     completer: (line: string) => complete(line, names),
   })
+  let isOpen = true
+  reader.once('close', () => {
+    isOpen = false // Ctrl+D, perhaps while a query runs
+  })
+  const ask = () => {
+    reader.setPrompt(session.isEmpty ? PROMPT : MORE)
+    if (isOpen) reader.prompt()
+  }
   await output.write('.help tells what there is; Ctrl+D ends.\n')
   const session = new Session(explorer, { format, output })
   reader.on('SIGINT', () => {
@@ -59,21 +82,16 @@ export async function shell(explorer: Explorer, { format, output }: ShellOptions
     session.forget()
     reader.write(null, { ctrl: true, name: 'e' })
     reader.write(null, { ctrl: true, name: 'u' })
-    process.stdout.write(hint)
-    ask(reader, session)
+    terminal.screen.write(hint)
+    ask()
   })
-  ask(reader, session)
+  ask()
   for await (const line of reader) {
     if ((await session.take(line)) === 'end') break
-    ask(reader, session)
+    ask()
   }
   reader.close()
-  remember(reader)
-}
-
-function ask(reader: Interface, session: Session): void {
-  reader.setPrompt(session.isEmpty ? PROMPT : MORE)
-  reader.prompt()
+  remember(reader, terminal)
 }
 
 class Session {
@@ -83,7 +101,7 @@ class Session {
   #typed = ''
   isBusy = false
 
-  constructor(explorer: Explorer, { format, output }: ShellOptions) {
+  constructor(explorer: Explorer, { format, output }: Omit<ShellOptions, 'terminal'>) {
     this.#explorer = explorer
     this.#output = output
     this.#format = format
@@ -173,19 +191,19 @@ function complete(line: string, names: readonly string[]): [string[], string] {
   return [word === '' ? [] : names.filter((name) => name.startsWith(word)), word]
 }
 
-function remembered(): string[] {
+function remembered({ history }: Terminal): string[] {
   try {
-    return readFileSync(HISTORY, 'utf8').split('\n').filter(Boolean).slice(-REMEMBERED).reverse()
+    return readFileSync(history, 'utf8').split('\n').filter(Boolean).slice(-REMEMBERED).reverse()
   } catch {
     return [] // there is none yet
   }
 }
 
 /** Queries may hold what customers are called: for the user's eyes alone. */
-function remember(reader: Interface): void {
+function remember(reader: Interface, { history: file }: Terminal): void {
   const { history } = reader as Interface & { history: readonly string[] }
   try {
-    writeFileSync(HISTORY, `${history.toReversed().join('\n')}\n`, { mode: 0o600 })
+    writeFileSync(file, `${history.toReversed().join('\n')}\n`, { mode: 0o600 })
   } catch {
     // A home that cannot be written to has no history.
   }
