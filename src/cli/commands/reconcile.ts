@@ -1,6 +1,6 @@
 import { Command } from 'commander'
 import type { ReconcileOptions } from '../reconcile/run.ts'
-import { withExtent } from '../sql/extent.ts'
+import { withExtent } from '../sql/extent-options.ts'
 
 export const reconcile = () =>
   withExtent(

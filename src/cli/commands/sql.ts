@@ -1,5 +1,5 @@
 import { Command } from 'commander'
-import { withExtent } from '../sql/extent.ts'
+import { withExtent } from '../sql/extent-options.ts'
 import type { SqlOptions } from '../sql/run.ts'
 
 export const sql = () =>

@@ -1,25 +1,8 @@
-import type { Command } from 'commander'
 import { events } from '../../catalogue/index.ts'
 import { type Extent, wholeMinutes } from '../../outputs/index.ts'
 import type { Settings } from '../../settings.ts'
 import { UserError } from '../user-error.ts'
-
-export interface ExtentOptions {
-  readonly from?: string
-  readonly to?: string
-  readonly all?: true
-  readonly types?: string
-  readonly folder?: string
-}
-
-/** The options by which a command says which outputs it means. */
-export const withExtent = (command: Command): Command =>
-  command
-    .option('--from <time>', 'from this event time on: 2024-01-15, 2024-01-15T10:30Z, or 2h (ago)')
-    .option('--to <time>', 'up to this event time; a day counts in full')
-    .option('--all', 'all times, also where that may be a lot')
-    .option('--types <list>', 'these types of events alone: order,inventory')
-    .option('--folder <dir>', 'what `sluice e2e --keep <dir>` left, instead of a backend')
+import type { ExtentOptions } from './extent-options.ts'
 
 const MINUTE_MS = 60_000
 const HOUR_MS = 60 * MINUTE_MS

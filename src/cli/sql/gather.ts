@@ -8,7 +8,8 @@ import { chosenBackend } from '../chosen-backend.ts'
 import { reaching } from '../reachable.ts'
 import { count, counted } from '../text.ts'
 import { UserError } from '../user-error.ts'
-import { type ExtentOptions, extentInWords, extentOf } from './extent.ts'
+import { extentInWords, extentOf } from './extent.ts'
+import type { ExtentOptions } from './extent-options.ts'
 import { ProgressLine } from './progress.ts'
 
 /** Outputs in a folder. */
