@@ -11,7 +11,9 @@ import { emulators } from './commands/emulators.ts'
 import { generator } from './commands/generator.ts'
 import { pipeline } from './commands/pipeline.ts'
 import { provision } from './commands/provision.ts'
+import { reconcile } from './commands/reconcile.ts'
 import { replay } from './commands/replay.ts'
+import { sql } from './commands/sql.ts'
 import { tableManager } from './commands/table-manager.ts'
 import { tables } from './commands/tables.ts'
 import { up } from './commands/up.ts'
@@ -20,7 +22,14 @@ import { up } from './commands/up.ts'
 enableCompileCache()
 
 /** By name: their classes lie in modules that only the command that needs them loads. */
-const MISTAKES = new Set(['SettingsError', 'CredentialsError', 'DataflowError', 'FixtureError', 'UserError'])
+const MISTAKES = new Set([
+  'SettingsError',
+  'CredentialsError',
+  'DataflowError',
+  'FixtureError',
+  'QueryError',
+  'UserError',
+])
 
 /** gRPC's PERMISSION_DENIED and UNAUTHENTICATED, and HTTP's. */
 const REFUSALS = new Set<unknown>([7, 16, 401, 403])
@@ -39,7 +48,9 @@ for (const make of [
   generator,
   pipeline,
   provision,
+  reconcile,
   replay,
+  sql,
   tableManager,
   tables,
   up,

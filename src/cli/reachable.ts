@@ -1,4 +1,4 @@
-import type { Clients } from '../clients.ts'
+import { type Clients, connectBigQueryOnce } from '../clients.ts'
 import { codeOf } from '../resources.ts'
 import type { Settings } from '../settings.ts'
 import { UserError } from './user-error.ts'
@@ -35,3 +35,23 @@ async function ask({ endpoints }: Settings, request: () => Promise<unknown>): Pr
     throw new UserError(`Pub/Sub does not answer ${where}.`)
   }
 }
+
+/** Work with BigQuery, each request sent once. An emulator that is not up is a mistake of the user's, and the likeliest one. */
+export async function reaching<T>(
+  settings: Settings,
+  work: (clients: Pick<Clients, 'bigquery'>) => Promise<T>,
+): Promise<T> {
+  const bigquery = connectBigQueryOnce(settings)
+  try {
+    return await work({ bigquery })
+  } catch (thrown) {
+    if (!UNREACHABLE.has(codeOf(thrown))) throw thrown
+    const { endpoints } = settings
+    const where = endpoints
+      ? `at ${endpoints.bigquery} (\`sluice emulators\` starts one, \`sluice up --docker\` another)`
+      : 'on Google Cloud'
+    throw new UserError(`BigQuery does not answer ${where}.`)
+  }
+}
+
+const UNREACHABLE = new Set<unknown>(['ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN', 'ETIMEDOUT', 'ECONNRESET'])

@@ -10,25 +10,32 @@ export interface Disagreement {
 
 /**
  * Holds each event's row against its raw line: the table must be that of the type, the folder that of the type and of
- * the minute of the event time, and each column must hold what the raw line has.
+ * the minute of the event time, and each column must hold what the raw line has. Of a line without a row, the folder.
  */
 export async function disagreements(outputs: OutputsDatabase): Promise<Disagreement[]> {
   const pairs = await outputs.sql(`
-    SELECT event_id, table_name, path, r.line::VARCHAR AS written, l.line::VARCHAR AS received
-    FROM table_rows r JOIN raw_lines l USING (event_id)
-    WHERE table_name <> 'dead_letters' AND l.event_type <> '_dead_letter'`)
+    SELECT l.event_id, table_name, path, r.line::VARCHAR AS written, l.line::VARCHAR AS received
+    FROM raw_lines l LEFT JOIN (FROM table_rows WHERE table_name <> 'dead_letters') r USING (event_id)
+    WHERE l.event_type <> '_dead_letter' AND l.event_id IS NOT NULL`)
   return pairs.flatMap(({ event_id, table_name, path, written, received }) => {
-    const place = { table: String(table_name), path: String(path) }
-    const what = difference(place, JSON.parse(String(written)), JSON.parse(String(received)))
+    const line: Row = JSON.parse(String(received))
+    const row = written === null ? undefined : { table: String(table_name), row: JSON.parse(String(written)) as Row }
+    const what = misplaced(String(path), line) ?? (row && difference(row, line))
     return what === undefined ? [] : [{ event_id: String(event_id), what }]
   })
 }
 
-function difference({ table, path }: { table: string; path: string }, row: Row, line: Row): string | undefined {
+function misplaced(path: string, line: Row): string | undefined {
   const definition = events.get(String(line.event_type))
-  if (definition?.table !== table) return `a ${line.event_type} stands in the table ${table}`
+  if (!definition) return `a ${line.event_type}, which the catalogue does not have, lies in ${path}`
+  if (Number.isNaN(Date.parse(String(line[definition.eventTime])))) return `its ${definition.eventTime} is no time`
   const folder = folderOf(definition, line)
-  if (!path.startsWith(folder)) return `it lies in ${path}, but belongs into ${folder}…`
+  return path.startsWith(folder) ? undefined : `it lies in ${path}, but belongs into ${folder}…`
+}
+
+function difference({ table, row }: { table: string; row: Row }, line: Row): string | undefined {
+  const definition = events.get(String(line.event_type))!
+  if (definition.table !== table) return `a ${line.event_type} stands in the table ${table}`
   return columnsDiffer(definition.columns, row, expectedRow(definition, line), table)
 }
 

@@ -10,6 +10,7 @@ export interface Field {
   readonly name?: string
   readonly type?: string
   readonly mode?: string
+  readonly description?: string
   readonly fields?: readonly Field[]
 }
 
@@ -52,7 +53,7 @@ function decodeValue({ type, fields = [] }: Field, value: unknown): unknown {
 }
 
 /** `micros` since the Unix epoch. */
-function instantText(micros: bigint): string {
+export function instantText(micros: bigint): string {
   const rest = ((micros % 1000n) + 1000n) % 1000n
   const text = new Date(Number((micros - rest) / 1000n)).toISOString()
   return rest === 0n ? text : text.replace('Z', `${String(rest).padStart(3, '0')}Z`)

@@ -1,7 +1,9 @@
-import { existsSync, globSync } from 'node:fs'
-import { join, relative } from 'node:path'
+import { existsSync } from 'node:fs'
+import { join } from 'node:path'
 import { type DuckDBConnection, DuckDBInstance } from '@duckdb/node-api'
 import { tables } from '../catalogue/index.ts'
+import { duckDbCondition, type Extent } from './extent.ts'
+import { jsonLines, rawFiles, text } from './raw-files.ts'
 import type { Scope } from './scope.ts'
 
 export type Row = Record<string, unknown>
@@ -14,22 +16,27 @@ export interface OutputsDatabase extends Disposable {
   sql(query: string, parameters?: Record<string, string>): Promise<Row[]>
 }
 
+/** Loads nothing from elsewhere, whatever a query asks for. */
+export const OFFLINE = { autoinstall_known_extensions: 'false', autoload_known_extensions: 'false' } as const
+
 /**
  * Opens what collectOutputs() left in a folder. The views:
  * - `raw_lines(event_type, path, event_id, line)`: every line of every raw file, dead letters (`_dead_letter`) included;
  * - `table_rows(table_name, event_id, line)`: every row of every table, `dead_letters` included;
- * `line` is the JSON text. With a prefix, only events whose ids begin with it are in the views.
+ * `line` is the JSON text. With a prefix, only events whose ids begin with it are in the views; with an extent, only what
+ * lies in it.
  */
-export async function openOutputs(folder: string, { prefix = '' }: Partial<Scope> = {}): Promise<OutputsDatabase> {
-  const instance = await DuckDBInstance.create(':memory:', {
-    autoinstall_known_extensions: 'false',
-    autoload_known_extensions: 'false',
-  })
+export async function openOutputs(
+  folder: string,
+  { prefix = '' }: Partial<Scope> = {},
+  extent: Extent = {},
+): Promise<OutputsDatabase> {
+  const instance = await DuckDBInstance.create(':memory:', OFFLINE)
   const connection = await instance.connect()
   await connection.run("SET TimeZone = 'UTC'")
-  const { known, strange } = rawFiles(folder)
+  const { known, strange } = rawFiles(folder, extent)
   await connection.run(rawLines(folder, known, prefix))
-  await connection.run(tableRows(folder, prefix))
+  await connection.run(tableRows(folder, prefix, extent))
   return {
     strangeFiles: strange,
     async sql(query, parameters) {
@@ -40,20 +47,9 @@ export async function openOutputs(folder: string, { prefix = '' }: Partial<Scope
   }
 }
 
-function close(connection: DuckDBConnection, instance: DuckDBInstance): void {
+export function close(connection: DuckDBConnection, instance: DuckDBInstance): void {
   connection.closeSync()
   instance.closeSync()
-}
-
-/** Objects that no pipeline of ours would write: it names every file so. */
-const RAW_FILE = /^output\/([^/]+)\/\d{4}(\/\d\d){4}\/\1_\d{12}\d{3,}\.json$/
-
-function rawFiles(folder: string): { known: string[]; strange: string[] } {
-  const files = globSync('output/**/*', { cwd: folder, withFileTypes: true })
-    .filter((entry) => entry.isFile())
-    .map((entry) => relative(folder, join(entry.parentPath, entry.name)))
-  const { known = [], strange = [] } = Object.groupBy(files, (file) => (RAW_FILE.test(file) ? 'known' : 'strange'))
-  return { known, strange }
 }
 
 const rawLines = (folder: string, files: readonly string[], prefix: string) => `CREATE VIEW raw_lines AS
@@ -64,14 +60,15 @@ const rawLines = (folder: string, files: readonly string[], prefix: string) => `
     line
   FROM (
     SELECT substr(filename, length(${text(folder)}) + 2) AS path, line
-    FROM (${lines(files.map((file) => join(folder, file)))})
+    FROM (${jsonLines(files.map((file) => join(folder, file)))})
   )
   ${where(prefix)}`
 
-function tableRows(folder: string, prefix: string): string {
-  const sources = tables.map(({ table }) => {
-    const file = join(folder, 'tables', `${table}.ndjson`)
-    return `SELECT '${table}' AS table_name, line FROM (${lines(existsSync(file) ? [file] : [])})`
+function tableRows(folder: string, prefix: string, extent: Extent): string {
+  const sources = tables.map((definition) => {
+    const file = join(folder, 'tables', `${definition.table}.ndjson`)
+    return `SELECT '${definition.table}' AS table_name, line FROM (${jsonLines(existsSync(file) ? [file] : [])})
+      WHERE ${duckDbCondition(extent, definition)}`
   })
   return `CREATE VIEW table_rows AS
     SELECT table_name, line ->> '$.event_id' AS event_id, line FROM (${sources.join(' UNION ALL ')})
@@ -79,14 +76,3 @@ function tableRows(folder: string, prefix: string): string {
 }
 
 const where = (prefix: string) => (prefix === '' ? '' : `WHERE starts_with(event_id, ${text(prefix)})`)
-
-/** One row for each line; a line that is not JSON fails the query rather than vanish. */
-function lines(files: readonly string[]): string {
-  if (files.length === 0) return "SELECT ''::VARCHAR AS filename, NULL::JSON AS line WHERE false"
-  // DuckDB takes each name for a pattern.
-  const names = files.map((file) => text(file.replace(/[[*?]/g, '[$&]')))
-  return `SELECT filename, json AS line
-    FROM read_ndjson_objects([${names.join(', ')}], filename = true, maximum_object_size = 134217728)`
-}
-
-const text = (value: string) => `'${value.replaceAll("'", "''")}'`

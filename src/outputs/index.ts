@@ -1,7 +1,23 @@
 export type { Disagreement } from './agreement.ts'
 export { type Answer, askBoth } from './analytics.ts'
-export { type CollectOptions, collectOutputs } from './collect.ts'
+export { type Collected, type CollectOptions, collectOutputs } from './collect.ts'
 export { type OutputsDatabase, openOutputs, type Row } from './database.ts'
-export { type Discrepancy, isReconciled, type PublishedMessage, type Reconciliation, reconcile } from './reconcile.ts'
+export {
+  type Explorer,
+  type ExplorerOptions,
+  openExplorer,
+  QueryError,
+  type Result,
+  type ResultColumn,
+} from './explorer.ts'
+export { DEAD_LETTER, type Extent, wholeMinutes } from './extent.ts'
+export {
+  type Discrepancy,
+  isReconciled,
+  type PublishedMessage,
+  type Reconciliation,
+  reconcile,
+  writtenEvents,
+} from './reconcile.ts'
 export { canonicalRow } from './rows.ts'
 export type { Scope } from './scope.ts'

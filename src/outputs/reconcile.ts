@@ -81,6 +81,10 @@ const isMissing = (d: Discrepancy) => !isEvent(d) && !isDeadLetter(d)
 const isDuplicated = (d: Discrepancy) =>
   Math.max(d.rows, d.raw_lines) + Math.max(d.dead_letter_rows, d.dead_letter_lines) > 1
 
+/** Every event id that stands anywhere in the outputs: what must be accounted for where nobody knows what was published. */
+export const writtenEvents = async (outputs: OutputsDatabase): Promise<PublishedMessage[]> =>
+  (await countsByEvent(outputs)).map(({ event_id }) => ({ event_id }))
+
 /** Every event id of the outputs with how often it stands where. */
 async function countsByEvent(outputs: OutputsDatabase): Promise<Discrepancy[]> {
   const rows = await outputs.sql(`

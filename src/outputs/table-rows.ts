@@ -10,6 +10,8 @@ interface Page {
   readonly schema?: { readonly fields: readonly Field[] }
   readonly jobComplete?: boolean
   readonly jobReference?: { readonly jobId: string; readonly location?: string }
+  /** A number as text. */
+  readonly totalBytesProcessed?: string
 }
 
 // The client's own paging has an option to leave the cells as they are, but sends it on to BigQuery, which knows no such.
@@ -26,11 +28,12 @@ export async function* tableRows(table: Table): AsyncGenerator<Row> {
   } while (pageToken)
 }
 
-/** Every row that a query answers, in JSON as decodeRow tells. `parameters` are texts. */
+/** Every row that a query answers, in JSON as decodeRow tells. `parameters` are texts; `onBytes` hears what it processed. */
 export async function* queryRows(
   bigquery: BigQuery,
   query: string,
   parameters: Readonly<Record<string, string>>,
+  onBytes: (bytesProcessed: number) => void = () => {},
 ): AsyncGenerator<Row> {
   const queryParameters = Object.entries(parameters).map(([name, value]) => ({
     name,
@@ -44,7 +47,7 @@ export async function* queryRows(
   for (;;) {
     for (const row of page.rows ?? []) yield decodeRow(page.schema?.fields ?? [], row)
     const { jobComplete, pageToken } = page
-    if (jobComplete !== false && !pageToken) return
+    if (jobComplete !== false && !pageToken) return onBytes(Number(page.totalBytesProcessed ?? 0))
     page = await request(bigquery, { uri: `/queries/${jobId}`, qs: { ...MICROSECONDS, location, pageToken } })
   }
 }

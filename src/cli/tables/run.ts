@@ -1,10 +1,9 @@
 import { ddl as createTable, tables } from '../../catalogue/index.ts'
-import { type Clients, connectBigQueryOnce } from '../../clients.ts'
-import { codeOf, labelsOf } from '../../resources.ts'
+import { labelsOf } from '../../resources.ts'
 import { parseSettings, type Settings } from '../../settings.ts'
 import { applyTables, type Planned, planTables } from '../../tables/index.ts'
 import { chosenBackend } from '../chosen-backend.ts'
-import { UserError } from '../user-error.ts'
+import { reaching } from '../reachable.ts'
 import { type Finding, type PlannedTable, report } from './report.ts'
 
 export interface TablesOptions {
@@ -47,23 +46,6 @@ const planned = async (settings: Settings): Promise<PlannedTable[]> =>
     table: definition.table,
     ...plan,
   }))
-
-/** An emulator that is not up is a mistake of the user's, and the likeliest one. */
-async function reaching<T>(settings: Settings, work: (clients: Pick<Clients, 'bigquery'>) => Promise<T>): Promise<T> {
-  const bigquery = connectBigQueryOnce(settings)
-  try {
-    return await work({ bigquery })
-  } catch (thrown) {
-    if (!UNREACHABLE.has(codeOf(thrown))) throw thrown
-    const { endpoints } = settings
-    const where = endpoints
-      ? `at ${endpoints.bigquery} (\`sluice emulators\` starts one, \`sluice up --docker\` another)`
-      : 'on Google Cloud'
-    throw new UserError(`BigQuery does not answer ${where}.`)
-  }
-}
-
-const UNREACHABLE = new Set<unknown>(['ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN', 'ETIMEDOUT', 'ECONNRESET'])
 
 function print(findings: readonly Finding[], { json }: TablesOptions): void {
   console.log(json ? JSON.stringify(findings, null, 2) : report(findings))
