@@ -24,6 +24,8 @@ function sample(): Sample {
   return { time: Date.now(), rss, heap: heapUsed, buffers: external, cpu: (user + system) / 1e6 }
 }
 
+const SETTLE_MS = 1_000
+
 const file = process.env.SLUICE_BENCH_PROBE
 const note = (to: string) => appendFileSync(to, `${JSON.stringify(sample())}\n`)
 if (file) {
@@ -35,7 +37,12 @@ if (file) {
   }, 1_000).unref()
   process.on('SIGUSR2', () => {
     setFlagsFromString('--expose-gc')
-    runInNewContext('gc')()
-    note(file)
+    const collect: () => void = runInNewContext('gc')
+    collect()
+    // What the first one lets go of may hold more: buffers, streams that have ended.
+    setTimeout(() => {
+      collect()
+      note(file)
+    }, SETTLE_MS)
   })
 }
