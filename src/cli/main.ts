@@ -9,6 +9,7 @@ import { emulators } from './commands/emulators.ts'
 import { generator } from './commands/generator.ts'
 import { pipeline } from './commands/pipeline.ts'
 import { provision } from './commands/provision.ts'
+import { record } from './commands/record.ts'
 import { replay } from './commands/replay.ts'
 import { tableManager } from './commands/table-manager.ts'
 import { tables } from './commands/tables.ts'
@@ -37,6 +38,7 @@ for (const make of [
   generator,
   pipeline,
   provision,
+  record,
   replay,
   tableManager,
   tables,
