@@ -77,7 +77,7 @@ test('replay names the column that is not as expected, with both values', async 
   const fixture = changedFixture('expected/tables/orders.ndjson', (content) => content.replace('59.98', '59.99'))
   const { exitCode, output } = await runSluice(['replay', fixture])
   expect(output).toContain('orders: total_amount is different in 1 of 1 row, -0.01 each')
-  expect(output).toContain('guide-1\n      expected "59.99"\n      actual   "59.98"')
+  expect(output).toContain('guide-1: expected "59.99", got "59.98"')
   expect(output.split('\n').filter((line) => line.length > 80)).toEqual([])
   expect(exitCode).toBe(1)
 })

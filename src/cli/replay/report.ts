@@ -102,9 +102,11 @@ const placeOf = (file: string): string => file.replace(/^tables\//, '').replace(
 
 function inLines({ kind }: Finding, { event_id, path, expected, actual }: Example): string {
   if (kind !== 'different' && kind !== 'swapped') return cut(`    ${event_id}  ${inLine(expected ?? actual)}`)
-  const [before, after] = excerpts(expected, actual, WIDTH - 17)
   const name = /\[\d+\]/.test(path) ? `${event_id}  ${path}` : event_id
-  return [cut(`    ${name}`), `      expected ${before}`, `      actual   ${after}`].join('\n')
+  const inOne = `    ${name}: expected ${inLine(expected)}, got ${inLine(actual)}`
+  if (inOne.length <= WIDTH) return inOne
+  const [before, after] = excerpts(expected, actual, WIDTH - 17)
+  return [cut(`    ${name}:`), `      expected ${before}`, `      got      ${after}`].join('\n')
 }
 
 const cut = (line: string): string => (line.length > WIDTH ? `${line.slice(0, WIDTH - 1)}…` : line)
