@@ -11,8 +11,12 @@ export function changeOf(expected: unknown, actual: unknown): string | undefined
 
 const INSTANT = /^\d{4}-\d\d-\d\d(T\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d))?$/
 
+/** Raw files are named for their minute. */
+const MINUTE = /_(\d{4})(\d\d)(\d\d)(\d\d)(\d\d)\*\.json$/
+
 const instantOf = (text: string) => {
-  const time = INSTANT.test(text) ? Date.parse(text) : Number.NaN
+  const instant = INSTANT.test(text) ? text : MINUTE.exec(text)?.slice(1).join('-')
+  const time = Date.parse(instant?.replace(/^(\d+-\d+-\d+)-(\d+)-(\d+)$/, '$1T$2:$3Z') ?? '')
   return Number.isNaN(time) ? undefined : time
 }
 

@@ -79,9 +79,12 @@ export class Findings {
       this.#note('swapped', group, { file, event_id, path: paths.join(' and '), ...values })
     }
     const inSwaps = new Set(swaps.flat())
+    const noted = new Set<string>()
     for (const difference of differences) {
       if (inSwaps.has(difference)) continue
-      this.#note('different', withoutIndexes(difference.path), { file, event_id, ...difference })
+      const path = withoutIndexes(difference.path)
+      this.#note('different', path, { file, event_id, ...difference }, noted.has(path))
+      noted.add(path)
     }
   }
 
@@ -108,7 +111,8 @@ export class Findings {
     this.#note(kind, '', { file, event_id, path: '', ...values })
   }
 
-  #note(kind: Finding['kind'], path: string, example: Example): void {
+  /** `again`: the row or line has been counted for another of its items. */
+  #note(kind: Finding['kind'], path: string, example: Example, again = false): void {
     // A row and a raw line of one event may fail each for its own reason.
     const place = example.file.split('/')[0]!
     const key = this.#found.size < MOST_FINDINGS ? `${kind} ${place} ${path}` : `${kind} ${place}`
@@ -117,6 +121,7 @@ export class Findings {
     const finding = known ?? { kind, path, counts: {}, count: 0, examples: [], ...(change && { change }) }
     if (!known) this.#found.set(key, finding)
     if (finding.change !== change) delete finding.change
+    if (again) return
     finding.count++
     finding.counts[example.file] = (finding.counts[example.file] ?? 0) + 1
     if (finding.examples.length < EXAMPLES) finding.examples.push(example)

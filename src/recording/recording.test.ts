@@ -220,7 +220,7 @@ test('what is missing, too many, and there twice is counted as that', async () =
 
 test('a column that differs everywhere is told once, with what has happened to it everywhere', async () => {
   const before = { order_date: '2024-01-15T10:30:00.000Z', items: [{ price: '1' }, { price: '2' }] }
-  const after = { order_date: '2024-01-15T11:30:00.000Z', items: [{ price: '1.5' }, { price: '2' }] }
+  const after = { order_date: '2024-01-15T11:30:00.000Z', items: [{ price: '1.5' }, { price: '2.5' }] }
   const found = await compared({ 'tables/orders': rows(50, before) }, { 'tables/orders': rows(50, after) })
   expect(found).toMatchObject([
     { kind: 'different', path: 'order_date', count: 50, change: '+1 h' },
@@ -234,6 +234,12 @@ test('a column that differs everywhere is told once, with what has happened to i
     expected: '1',
     actual: '1.5',
   })
+})
+
+test('a file that is named for another minute is told by how much', async () => {
+  const path = (minute: string) => ({ path: `output/order/2024/01/15/10/${minute}/order_2024011510${minute}*.json` })
+  const found = await compared({ 'raw/order': rows(3, path('59')) }, { 'raw/order': rows(3, path('57')) })
+  expect(found).toMatchObject([{ kind: 'different', path: 'path', count: 3, change: '-2 min' }])
 })
 
 test('a column that is gone or new, and two that have changed places, are told as that', async () => {

@@ -30,7 +30,7 @@ export const mutations: readonly Mutation[] = [
     file: 'transforms/instant.ts',
     find: 'floorDivide(micros, MICROS_PER_MINUTE)) * 60_000)',
     replace: 'floorDivide(micros, MICROS_PER_MINUTE) + 1n) * 60_000)',
-    says: [/raw .*order.*: path is different in (\d+) of \1 lines/],
+    says: [/raw .*order.*: path is different in (\d+) of \1 lines, \+1 min each/],
   },
   {
     name: 'rounding',

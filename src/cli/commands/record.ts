@@ -19,12 +19,12 @@ export const record = () =>
 Works on every backend, through a temporary subscription of its own that is
 removed when the recording ends, fails or is interrupted; should the recorder be
 killed, Pub/Sub removes it after a day without use (8 days with --subscription).
---subscription never pulls from the subscription that it names: the temporary one is set
-to a snapshot of it. Its owner keeps every message.
+--subscription never pulls from the subscription that it names: the temporary one
+is set to a snapshot of it, and its owner keeps every message.
 Pseudonyms: the same value has the same one in all of the fixture, so joins work;
-their key is made up for each recording and never written. An address stays an
-address, a number keeps its digits. An attribute of the name, an ordering key, and
-an attribute that repeats a redacted value are redacted too. Where data is not a
+their key is made up for each recording and never written. An address stays one,
+a number keeps its digits. An attribute of the name, an ordering key, and an
+attribute that repeats a redacted value are redacted too. Where data is not a
 JSON object nothing can be found in it, so all of it is replaced, and counted.
 The sample goes by the event id: an event is in it at all times, or never.`,
     )

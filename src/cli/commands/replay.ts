@@ -26,9 +26,9 @@ export const replay = () =>
       `
 Each fixture has emulators, table manager and pipeline of its own, on free ports.
 Event times stay as recorded. With --shift-to each event's time is moved by one
-and the same whole number of minutes, so that the last message is published at its
-recorded time; every other byte stays, and the move is taken back from the outputs
-before they are compared. Messages that are no events are not changed.
+and the same whole number of minutes, so that the last message is published at
+its recorded time; every other byte stays, and the move is taken back from the
+outputs before they are compared. Messages that are no events are not changed.
 Exit code 1 when an output differs or an event is unaccounted for.`,
     )
     .action(async (folders: string[], options: ReplayOptions) =>
