@@ -3,7 +3,7 @@ import { changeOf } from './change.ts'
 
 /** One way in which outputs are not as expected, however many events it meets. */
 export interface Finding {
-  readonly kind: 'missing' | 'extra' | 'repeated' | 'different' | 'swapped'
+  readonly kind: 'missing' | 'extra' | 'repeated' | 'different' | 'swapped' | 'unreadable'
   /** What differs, `items[].price`, and of what is swapped both; empty where whole rows or lines are meant. */
   readonly path: string
   /** How many rows or lines, by file (`tables/orders`, `raw/order`). */
@@ -52,10 +52,11 @@ export class Findings {
     this.#whole('missing', file, { expected: JSON.parse(line) })
   }
 
-  /** Of an event that nothing is expected of in this file. */
+  /** Of an event that nothing is expected of in this file, or half a line, which is of none. */
   extra(file: string, line: string): void {
     this.#count(file, 0, 1)
-    this.#whole('extra', file, { actual: JSON.parse(line) })
+    const actual = JSON.parse(line) as Json
+    this.#whole('unreadable' in actual ? 'unreadable' : 'extra', file, { actual })
   }
 
   /** Once more than expected. */

@@ -218,6 +218,11 @@ test('what is missing, too many, and there twice is counted as that', async () =
   ])
 })
 
+test('a line that cannot be read is not taken for one of an event', async () => {
+  const found = await compared({}, { 'raw/order': [{ event_id: '', unreadable: '{"event_ty' }] })
+  expect(found).toMatchObject([{ kind: 'unreadable', count: 1 }])
+})
+
 test('a column that differs everywhere is told once, with what has happened to it everywhere', async () => {
   const before = { order_date: '2024-01-15T10:30:00.000Z', items: [{ price: '1' }, { price: '2' }] }
   const after = { order_date: '2024-01-15T11:30:00.000Z', items: [{ price: '1.5' }, { price: '2.5' }] }

@@ -59,7 +59,7 @@ export const mutations: readonly Mutation[] = [
     file: 'sinks/cloud-storage.ts',
     find: '.save(content, {',
     replace: '.save(content.slice(0, content.length * 0.9), {',
-    says: [/raw .*order.*: \d+ of \d+ lines are missing/, /unreadable/],
+    says: [/raw .*order.*: \d+ of \d+ lines are missing/, /raw .*order.*: \d+ lines? cannot be read/],
   },
   {
     name: 'wrong path',

@@ -83,6 +83,8 @@ function headline({ kind, path, count: met, counts, change }: Finding, totals: T
       return `${where}: ${of} ${met === 1 ? 'is' : 'are'} missing`
     case 'extra':
       return `${where}: ${counted(met, noun)} too many, of events that none was expected of`
+    case 'unreadable':
+      return `${where}: ${counted(met, noun)} cannot be read: no whole JSON object`
     case 'repeated':
       return `${where}: ${counted(met, noun)} too many, of events that have one already`
     case 'swapped':
@@ -101,6 +103,7 @@ function inWhat(of: string, change: string | undefined): string {
 const placeOf = (file: string): string => file.replace(/^tables\//, '').replace(/^raw\//, 'raw ')
 
 function inLines({ kind }: Finding, { event_id, path, expected, actual }: Example): string {
+  if (kind === 'unreadable') return cut(`    ${(actual as { unreadable: string }).unreadable}`)
   if (kind !== 'different' && kind !== 'swapped') return cut(`    ${event_id}  ${inLine(expected ?? actual)}`)
   const name = /\[\d+\]/.test(path) ? `${event_id}  ${path}` : event_id
   const inOne = `    ${name}: expected ${inLine(expected)}, got ${inLine(actual)}`
