@@ -12,6 +12,7 @@ import { generator } from './commands/generator.ts'
 import { pipeline } from './commands/pipeline.ts'
 import { provision } from './commands/provision.ts'
 import { reconcile } from './commands/reconcile.ts'
+import { record } from './commands/record.ts'
 import { replay } from './commands/replay.ts'
 import { sql } from './commands/sql.ts'
 import { tableManager } from './commands/table-manager.ts'
@@ -49,6 +50,7 @@ for (const make of [
   pipeline,
   provision,
   reconcile,
+  record,
   replay,
   sql,
   tableManager,

@@ -1,65 +1,124 @@
-import type { OutputsDatabase } from '../outputs/index.ts'
-import type { Fixture } from './fixture.ts'
+import { events } from '../catalogue/index.ts'
+import { parseExactly } from './exact-json.ts'
+import type { Unshift } from './shift.ts'
 
-/** Outputs by the name of their file in `expected/`: JSON values, sorted, without what differs from run to run. */
-export type CanonicalOutputs = ReadonlyMap<string, readonly Record<string, unknown>[]>
+/** What is known of a run, to tell what follows its time and chance from what the pipeline made of the messages. */
+export interface RunFacts {
+  /** Columns and fields that follow the time of the run, as fixture.json lists them. */
+  readonly volatile: readonly string[]
+  /** When messages were published and rows written, in milliseconds since the epoch. */
+  readonly from: number
+  readonly to: number
+  /** The event of each message, by the message id that it had in this run. */
+  readonly names: ReadonlyMap<string, string>
+  /** Takes back what `--shift-to` has added; absent: nothing was. */
+  readonly unshift?: Unshift
+}
 
-/** The name in the recording of what this run calls `messageId`. */
-export type Renaming = ReadonlyMap<string, string>
+type Json = Readonly<Record<string, unknown>>
 
-/**
- * What the pipeline wrote, in the form in which it is kept and compared: one entry for each table with rows, and
- * `raw` for the raw lines with the folder that each lies in (how lines are spread over the files of one minute is
- * chance, and so are the folders of dead letters, which follow the publish time).
- */
-export async function canonicalOutputs(
-  outputs: OutputsDatabase,
-  fixture: Pick<Fixture, 'volatile'>,
-  renaming: Renaming,
-): Promise<CanonicalOutputs> {
-  const rows = await outputs.sql('SELECT table_name, line::VARCHAR AS line FROM table_rows')
-  const lines = await outputs.sql(
-    "SELECT event_type, regexp_replace(path, '/[^/]*$', '') AS folder, line::VARCHAR AS line FROM raw_lines",
-  )
-  const entries = [
-    ...rows.map(({ table_name, line }) => [String(table_name), parse(line)] as const),
-    ...lines.map(({ event_type, folder, line }) => {
-      const where = event_type === '_dead_letter' ? 'output/_dead_letter' : folder
-      return ['raw', { folder: where, line: parse(line) }] as const
-    }),
-  ]
-  const volatile = new Set(fixture.volatile)
-  const byFile = Map.groupBy(entries, ([file]) => file)
-  return new Map(
-    [...byFile]
-      .sort(([a], [b]) => (a < b ? -1 : 1))
-      .map(([file, group]) => {
-        const values = group.map(([, value]) => settle(value, volatile, renaming) as Record<string, unknown>)
-        return [file, values.sort((a, b) => (JSON.stringify(a) < JSON.stringify(b) ? -1 : 1))]
+/** One line of a file in `expected/`: it begins with the event id, by which it is found and sorted. */
+export interface CanonicalLine {
+  /** `tables/orders`, `raw/order`: the file without its ending. */
+  readonly file: string
+  readonly text: string
+}
+
+/** Gives what the pipeline wrote the form in which it is kept and compared: the same in every run. */
+export class Canon {
+  readonly #facts: RunFacts
+  readonly #volatile: ReadonlySet<string>
+
+  constructor(facts: RunFacts) {
+    this.#facts = facts
+    this.#volatile = new Set(facts.volatile)
+  }
+
+  /** A row as collectOutputs() left it. A column without a value is left out: a table has more of them than a row. */
+  row(table: string, line: string): CanonicalLine {
+    const read = attempt(line)
+    if (read === undefined) return unreadable(`tables/${table}`, line)
+    const row = this.#facts.unshift?.row(table, read) ?? read
+    const settled = this.#settle(row, (name) => this.#volatile.has(name) || this.#volatile.has(`${table}.${name}`))
+    return entry(`tables/${table}`, this.#nameOf(row.event_id), withoutNulls(settled))
+  }
+
+  /** A raw line, and the path of the file that it stands in. */
+  rawLine(path: string, line: string): CanonicalLine {
+    const read = attempt(line)
+    const type = typeof read?.event_type === 'string' && events.has(read.event_type) ? read.event_type : '_dead_letter'
+    const file = `raw/${type}`
+    if (read === undefined) return unreadable(path.startsWith('output/') ? `raw/${path.split('/')[1]}` : file, line)
+    const { unshift } = this.#facts
+    const { _meta, ...received } = type === '_dead_letter' ? read : (unshift?.line(type, read) ?? read)
+    const meta = typeof _meta === 'object' && _meta !== null ? (_meta as Json) : {}
+    const settled = this.#settle(meta, (name) => this.#volatile.has(`_meta.${name}`))
+    return entry(file, this.#nameOf(meta.event_id), {
+      path: type === '_dead_letter' ? deadLetterPath(path, meta) : withoutSequence(unshift?.path(path) ?? path),
+      line: { ...received, _meta: settled },
+    })
+  }
+
+  /** Sets marks in place of what follows the time of the run, and events' names in place of message ids. */
+  #settle(fields: Json, isVolatile: (name: string) => boolean): Json {
+    return Object.fromEntries(
+      Object.entries(fields).map(([name, value]) => {
+        if (name === 'message_id' || name === 'event_id') return [name, this.#nameOf(value)]
+        return [name, isVolatile(name) ? this.#mark(value) : value]
       }),
-  )
+    )
+  }
+
+  #nameOf = (id: unknown): unknown => (typeof id === 'string' ? (this.#facts.names.get(id) ?? id) : id)
+
+  /** A time that is none of the run's stays as it is, to be found. */
+  #mark(value: unknown): unknown {
+    if (typeof value !== 'string') return value
+    const { from, to } = this.#facts
+    if (DAY.test(value)) return value >= dayOf(from) && value <= dayOf(to) ? '(day of the run)' : value
+    const time = INSTANT.test(value) ? Date.parse(value) : Number.NaN
+    return time >= from && time <= to ? '(time of the run)' : value
+  }
 }
 
-/** A number that JavaScript would write otherwise (1.50, 12345678901234567890) is kept as its text: it must not change. */
-const parse = (line: unknown): unknown =>
-  JSON.parse(String(line), (_key, value, context?: { source?: string }) =>
-    typeof value === 'number' && context?.source !== undefined && String(value) !== context.source
-      ? { $number: context.source }
-      : value,
-  )
+const DAY = /^\d{4}-\d\d-\d\d$/
+const INSTANT = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z$/
 
-/** Sorts keys, drops volatile fields at any depth, and gives this run's message ids their recorded names. */
-function settle(value: unknown, volatile: ReadonlySet<string>, renaming: Renaming): unknown {
-  if (Array.isArray(value)) return value.map((item) => settle(item, volatile, renaming))
+const dayOf = (time: number) => new Date(time).toISOString().slice(0, 10)
+
+/** Undefined: the line is no JSON object. */
+function attempt(line: string): Json | undefined {
+  try {
+    const value = parseExactly(line)
+    return typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Json) : undefined
+  } catch {
+    return undefined
+  }
+}
+
+const entry = (file: string, eventId: unknown, { event_id: _, ...fields }: Json): CanonicalLine => ({
+  file,
+  text: JSON.stringify({ event_id: String(eventId ?? ''), ...fields }),
+})
+
+const unreadable = (file: string, line: string) => entry(file, '', { unreadable: line.slice(0, 1_000) })
+
+/** How lines are spread over the files of one minute is chance. */
+const withoutSequence = (path: string) => path.replace(/(_\d{12})\d{3,}\.json$/, '$1*.json')
+
+/** Dead letters lie in the minute in which they were published; one that lies elsewhere keeps its path, to be found. */
+function deadLetterPath(path: string, { publish_time }: Json): string {
+  const minute = String(publish_time).slice(0, 16)
+  const folder = `output/_dead_letter/${minute.replaceAll(/[-T:]/g, '/')}/_dead_letter_${minute.replaceAll(/[-T:]/g, '')}`
+  return withoutSequence(path) === `${folder}*.json` ? 'output/_dead_letter/(minute of publish_time)' : path
+}
+
+/** Also inside records and lists of records. */
+function withoutNulls(value: Json): Json
+function withoutNulls(value: unknown): unknown
+function withoutNulls(value: unknown): unknown {
   if (typeof value !== 'object' || value === null) return value
-  const fields = Object.entries(value)
-    .filter(([name]) => !volatile.has(name))
-    .sort(([a], [b]) => (a < b ? -1 : 1))
-    .map(([name, field]) => [name, ID_FIELDS.has(name) ? renamed(field, renaming) : settle(field, volatile, renaming)])
-  return Object.fromEntries(fields)
+  if (Array.isArray(value)) return value.map((item) => withoutNulls(item))
+  const fields = Object.entries(value).filter(([, field]) => field !== null)
+  return Object.fromEntries(fields.map(([name, field]) => [name, withoutNulls(field)]))
 }
-
-/** Where a message id may stand: event_id is the message id when the producer gave none. */
-const ID_FIELDS = new Set(['event_id', 'message_id'])
-
-const renamed = (id: unknown, renaming: Renaming) => (typeof id === 'string' ? (renaming.get(id) ?? id) : id)

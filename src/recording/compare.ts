@@ -1,59 +1,87 @@
-import { isDeepStrictEqual } from 'node:util'
-import type { CanonicalOutputs } from './canonical.ts'
+import type { Findings } from './findings.ts'
+import type { LinesByFile } from './outputs.ts'
 
-/** One way in which the outputs are not what the fixture expects. */
-export interface Difference {
-  /** `orders`, `dead_letters`, `raw` … */
-  readonly file: string
-  readonly event_id: string
-  readonly kind: 'missing' | 'unexpected' | 'different'
-  /** Where the two differ, when both are there: `items[0].price`. */
-  readonly path?: string
-  readonly expected?: unknown
-  readonly actual?: unknown
+/** Of one event. */
+interface Lines {
+  readonly expected: readonly string[]
+  readonly actual: readonly string[]
 }
 
-/** All differences; none means that the outputs are as expected. Entries are matched by their event_id. */
-export function compareOutputs(expected: CanonicalOutputs, actual: CanonicalOutputs): Difference[] {
+/** Holds outputs against what was expected, both sorted, and notes every difference. Constant memory. */
+export async function compareOutputs(expected: LinesByFile, actual: LinesByFile, findings: Findings): Promise<void> {
   const files = [...new Set([...expected.keys(), ...actual.keys()])].sort()
-  return files.flatMap((file) => compareFile(file, expected.get(file) ?? [], actual.get(file) ?? []))
+  for (const file of files) {
+    await compareFile(file, side(expected.get(file)), side(actual.get(file)), findings)
+  }
 }
 
-type Entry = Record<string, unknown>
+const side = (lines: AsyncIterable<string> | undefined) => new Side((lines ?? none())[Symbol.asyncIterator]())
 
-function compareFile(file: string, expected: readonly Entry[], actual: readonly Entry[]): Difference[] {
-  const [wanted, found] = [Map.groupBy(expected, idOf), Map.groupBy(actual, idOf)]
-  return [...new Set([...wanted.keys(), ...found.keys()])].sort().flatMap((event_id) => {
-    const [left, right] = [wanted.get(event_id) ?? [], found.get(event_id) ?? []]
-    return Array.from({ length: Math.max(left.length, right.length) }, (_, i): Difference[] => {
-      if (right[i] === undefined) return [{ file, event_id, kind: 'missing', expected: left[i] }]
-      if (left[i] === undefined) return [{ file, event_id, kind: 'unexpected', actual: right[i] }]
-      return [...fieldDifferences(left[i], right[i], '')].map((d) => ({ file, event_id, kind: 'different', ...d }))
-    }).flat()
+async function* none(): AsyncGenerator<string> {}
+
+async function compareFile(file: string, expected: Side, actual: Side, findings: Findings): Promise<void> {
+  await expected.advance()
+  await actual.advance()
+  let lastSame: string | undefined
+  while (expected.line !== undefined || actual.line !== undefined) {
+    if (expected.line === actual.line) {
+      findings.same(file)
+      lastSame = expected.line
+      await expected.advance()
+      await actual.advance()
+      continue
+    }
+    const [left, right] = [keyOf(expected.line), keyOf(actual.line)]
+    const key = right === undefined || (left !== undefined && left <= right) ? left! : right
+    const sides = { expected: await expected.take(key), actual: await actual.take(key) }
+    compareEvent(file, sides, sides.expected.length > 0 || keyOf(lastSame) === key, findings)
+  }
+}
+
+/** All lines of one event on both sides. Those that are the same belong together, and what is left in its order. */
+function compareEvent(file: string, { expected, actual }: Lines, isExpected: boolean, findings: Findings): void {
+  const others = [...actual]
+  const missing = expected.filter((line) => {
+    const at = others.indexOf(line)
+    if (at < 0) return true
+    others.splice(at, 1)
+    findings.same(file)
+    return false
   })
-}
-
-/** A row has its event_id at the top, a raw line in `_meta`. */
-function idOf(entry: Entry): string {
-  const line = entry.line as { _meta?: { event_id?: string } } | undefined
-  return String(entry.event_id ?? line?._meta?.event_id ?? '')
-}
-
-function* fieldDifferences(
-  expected: unknown,
-  actual: unknown,
-  path: string,
-): Generator<{ path: string; expected: unknown; actual: unknown }> {
-  if (isDeepStrictEqual(expected, actual)) return
-  if (!isContainer(expected) || !isContainer(actual) || Array.isArray(expected) !== Array.isArray(actual)) {
-    yield { path, expected, actual }
-    return
-  }
-  const steps = new Set([...Object.keys(expected), ...Object.keys(actual)])
-  for (const step of steps) {
-    const next = Array.isArray(expected) ? `${path}[${step}]` : `${path}${path && '.'}${step}`
-    yield* fieldDifferences(expected[step], actual[step], next)
+  for (let i = 0; i < Math.max(missing.length, others.length); i++) {
+    if (others[i] === undefined) findings.missing(file, missing[i]!)
+    else if (missing[i] !== undefined) findings.different(file, missing[i]!, others[i]!)
+    else if (isExpected) findings.repeated(file, others[i]!)
+    else findings.extra(file, others[i]!)
   }
 }
 
-const isContainer = (value: unknown): value is Entry => typeof value === 'object' && value !== null
+const KEY = /^\{"event_id":("(?:[^"\\]|\\.)*")/
+
+/** The event id as JSON text: no key is the beginning of another, so keys are in the order of the lines. */
+const keyOf = (line: string | undefined): string | undefined =>
+  line === undefined ? undefined : (KEY.exec(line)?.[1] ?? '')
+
+class Side {
+  line: string | undefined
+  readonly #lines: AsyncIterator<string>
+
+  constructor(lines: AsyncIterator<string>) {
+    this.#lines = lines
+  }
+
+  async advance(): Promise<void> {
+    const next = await this.#lines.next()
+    this.line = next.done ? undefined : next.value
+  }
+
+  /** The lines of this event, from the current one on. */
+  async take(key: string): Promise<string[]> {
+    const taken: string[] = []
+    while (this.line !== undefined && keyOf(this.line) === key) {
+      taken.push(this.line)
+      await this.advance()
+    }
+    return taken
+  }
+}

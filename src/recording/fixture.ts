@@ -1,85 +1,66 @@
 import { createHash } from 'node:crypto'
-import { readFile } from 'node:fs/promises'
-import { join } from 'node:path'
-import { z } from 'zod'
-
-/** A message as it was published, to be published again byte for byte. */
-export interface RecordedMessage {
-  readonly data: Buffer
-  readonly attributes: Readonly<Record<string, string>>
-  /** What the message was called when it was recorded: expected outputs speak of it by this name. */
-  readonly messageId: string
-}
+import { existsSync } from 'node:fs'
+import { glob, readFile, writeFile } from 'node:fs/promises'
+import { basename, join } from 'node:path'
+import { type About, FixtureError, parseAbout, parseLine, type RecordedMessage } from './format.ts'
+import { readLines } from './lines.ts'
 
 /** A fixture: recorded messages on disk and what the pipeline must make of them. */
 export interface Fixture {
   readonly folder: string
-  readonly name: string
-  readonly description: string
-  readonly messages: readonly RecordedMessage[]
-  /** Columns and fields whose values differ from run to run, so that they are not compared. */
-  readonly volatile: readonly string[]
+  readonly about: About
+  /** In the order in which they were published; read from the disk each time. */
+  messages(): AsyncIterable<RecordedMessage>
 }
 
-/** A fixture that cannot be used: the message names the file, the line and what is wrong. */
-export class FixtureError extends Error {
-  override readonly name = 'FixtureError'
-}
-
-const description = z.strictObject({
-  name: z.string().min(1),
-  description: z.string(),
-  source: z.string(),
-  recorded_at: z.iso.datetime(),
-  /** How many messages `messages.ndjson` has. */
-  messages: z.int().nonnegative(),
-  /** `sha256:` and the hash of `messages.ndjson`, so that a fixture is never changed by accident. */
-  hash: z.string().regex(/^sha256:[0-9a-f]{64}$/),
-  volatile: z.array(z.string()),
-})
-
-/** `data` is UTF-8 text; what is none stands in base64 in `data_base64` instead. */
-const message = z.union([
-  z.strictObject({
-    message_id: z.string().min(1),
-    attributes: z.record(z.string(), z.string()).default({}),
-    data: z.string(),
-  }),
-  z.strictObject({
-    message_id: z.string().min(1),
-    attributes: z.record(z.string(), z.string()).default({}),
-    data_base64: z.base64(),
-  }),
-])
-
-/** Reads a fixture's folder and checks it against its own description. Throws a FixtureError. */
-export async function readFixture(folder: string): Promise<Fixture> {
-  const about = parse(description, await read(join(folder, 'fixture.json')), join(folder, 'fixture.json'))
-  const file = join(folder, 'messages.ndjson')
-  const content = await read(file)
-  const hash = `sha256:${createHash('sha256').update(content).digest('hex')}`
-  if (hash !== about.hash) {
-    throw new FixtureError(`${file} is not what was recorded: its hash is ${hash}, fixture.json says ${about.hash}.`)
+/** Opens a fixture's folder and reads all of its messages once, to hold them against its own description. */
+export async function openFixture(folder: string): Promise<Fixture> {
+  const description = join(folder, 'fixture.json')
+  const about = parseAbout(await read(description), description)
+  const file = messagesFile(folder)
+  const hash = createHash('sha256')
+  let count = 0
+  for await (const line of readLines(file, (bytes) => hash.update(bytes))) parseLine(line, `${file}:${++count}`)
+  const actual = `sha256:${hash.digest('hex')}`
+  if (actual !== about.hash) {
+    throw new FixtureError(`${file} is not what was recorded: its hash is ${actual}, fixture.json says ${about.hash}.`)
   }
-  const messages = ndjson(content).map((line, i) => toMessage(parse(message, line, `${file}:${i + 1}`)))
-  if (messages.length !== about.messages) {
-    throw new FixtureError(`${file} has ${messages.length} messages, fixture.json says ${about.messages}.`)
+  if (count !== about.counts.messages) {
+    throw new FixtureError(`${file} has ${count} messages, fixture.json says ${about.counts.messages}.`)
   }
-  const seen = new Set<string>()
-  const twice = messages.find(({ messageId }) => seen.size === seen.add(messageId).size)?.messageId
-  if (twice !== undefined)
-    throw new FixtureError(`${file} names two messages ${twice}: message_id must tell them apart.`)
-  return { folder, name: about.name, description: about.description, messages, volatile: about.volatile }
+  return {
+    folder,
+    about,
+    async *messages() {
+      let at = 0
+      for await (const line of readLines(file)) yield parseLine(line, `${file}:${++at}`)
+    },
+  }
 }
 
-/** The lines of an NDJSON text; a last line without a line break counts. */
-export const ndjson = (content: string): string[] => content.split('\n').filter((line) => line !== '')
+/** The fixtures in a folder: itself, or those in the folders below. Throws a FixtureError when there is none. */
+export async function findFixtures(folder: string): Promise<string[]> {
+  if (existsSync(join(folder, 'fixture.json'))) return [folder]
+  const found = await Array.fromAsync(glob('**/fixture.json', { cwd: folder }))
+  if (found.length > 0) return found.map((file) => join(folder, file, '..')).sort()
+  throw new FixtureError(
+    `There is no fixture in ${folder}: one is a folder with fixture.json, messages.ndjson and expected/.`,
+  )
+}
 
-const toMessage = (line: z.infer<typeof message>): RecordedMessage => ({
-  messageId: line.message_id,
-  attributes: line.attributes,
-  data: 'data' in line ? Buffer.from(line.data) : Buffer.from(line.data_base64, 'base64'),
-})
+export const writeAbout = (folder: string, about: About): Promise<void> =>
+  writeFile(join(folder, 'fixture.json'), `${JSON.stringify(about, null, 2)}\n`)
+
+const MESSAGES = ['messages.ndjson', 'messages.ndjson.gz']
+
+function messagesFile(folder: string): string {
+  const found = MESSAGES.map((name) => join(folder, name)).filter((file) => existsSync(file))
+  if (found.length === 1) return found[0]!
+  const names = found.map((file) => basename(file)).join(' and ')
+  throw new FixtureError(
+    found.length === 0 ? `${folder} has no ${MESSAGES.join(' or ')}.` : `${folder} has both ${names}: keep one.`,
+  )
+}
 
 async function read(file: string): Promise<string> {
   try {
@@ -89,17 +70,4 @@ async function read(file: string): Promise<string> {
       cause,
     })
   }
-}
-
-function parse<Schema extends z.ZodType>(schema: Schema, text: string, where: string): z.output<Schema> {
-  const json = (() => {
-    try {
-      return JSON.parse(text)
-    } catch (cause) {
-      throw new FixtureError(`${where} is not JSON: ${(cause as Error).message}`, { cause })
-    }
-  })()
-  const parsed = schema.safeParse(json)
-  if (parsed.success) return parsed.data
-  throw new FixtureError(`${where}: ${z.prettifyError(parsed.error)}`)
 }

@@ -69,26 +69,52 @@ test('e2e speaks to people in at most 80 columns, and ends with its verdict', as
 
 test('replay finds the deployment guide as expected', async () => {
   const { exitCode, output } = await runSluice(['replay', GUIDE])
-  expect(output).toContain('deployment-guide: as expected; reconcile: missing 0, duplicated 0')
+  expect(output).toContain('✔ deployment-guide: as expected, 3 messages, 3 rows, 3 raw lines')
   expect(exitCode).toBe(0)
 })
 
 test('replay names the column that is not as expected, with both values', async () => {
-  const fixture = changedFixture('expected/orders.ndjson', (content) => content.replace('59.98', '59.99'))
+  const fixture = changedFixture('expected/tables/orders.ndjson', (content) => content.replace('59.98', '59.99'))
   const { exitCode, output } = await runSluice(['replay', fixture])
-  expect(output).toContain('orders guide-1: total_amount: expected "59.99", got "59.98"')
+  expect(output).toContain('orders: total_amount is different in 1 of 1 row, -0.01 each')
+  expect(output).toContain('guide-1: expected "59.99", got "59.98"')
+  expect(output.split('\n').filter((line) => line.length > 80)).toEqual([])
   expect(exitCode).toBe(1)
 })
 
-test('replay --update makes the outputs of today the expected ones', async () => {
-  const fixture = changedFixture('expected/orders.ndjson', () => '')
-  expect(await runSluice(['replay', '--update', fixture])).toMatchObject({ exitCode: 0 })
-  const orders = (folder: string) => readFileSync(join(folder, 'expected/orders.ndjson'), 'utf8')
-  expect(orders(fixture)).toBe(orders(GUIDE))
+test('replay --json tells programs the same', async () => {
+  const fixture = changedFixture('expected/tables/orders.ndjson', (content) => content.replace('59.98', '59.99'))
+  const { output } = await runSluice(['replay', fixture, '--json'])
+  expect(JSON.parse(output)).toMatchObject([
+    {
+      fixture: 'deployment-guide',
+      outcome: 'different',
+      findings: [{ kind: 'different', path: 'total_amount', counts: { 'tables/orders': 1 }, change: '-0.01' }],
+      totals: { 'raw/order': { expected: 1, actual: 1 } },
+    },
+  ])
+})
+
+test('replay --update makes the outputs of today the expected ones, and says what that changes', async () => {
+  const file = 'expected/tables/orders.ndjson'
+  const fixture = changedFixture(file, (content) => content.replace('59.98', '59.99'))
+  const { exitCode, output } = await runSluice(['replay', '--update', fixture])
+  expect(output).toContain('orders: total_amount is different in 1 of 1 row')
+  expect(exitCode).toBe(0)
+  for (const name of [file, 'expected/raw/order.ndjson', 'fixture.json']) {
+    expect(readFileSync(join(fixture, name), 'utf8')).toBe(readFileSync(join(GUIDE, name), 'utf8'))
+  }
+})
+
+test('a replay that is shifted publishes other times, and is compared as if it had not', async () => {
+  const shifted = await runSluice(['replay', GUIDE, '--shift-to', '2030-06-30T23:57:00Z', '--speed', '100000'])
+  expect(shifted).toMatchObject({ exitCode: 0, output: expect.stringContaining('as expected') })
+  const far = await runSluice(['replay', GUIDE, '--shift-to', '9999-12-31T23:59:00Z', '--speed', '1'])
+  expect(far.complaints).toContain('guide-2 cannot be shifted: "2024-01-15T10:35:00Z" would leave the years 1 to 9999')
 })
 
 test.each([
-  ['a folder that holds no fixture', ['replay', tmpdir()], {}, 'fixture.json cannot be read'],
+  ['a folder that holds no fixture', ['replay', join(GUIDE, 'expected')], {}, 'There is no fixture in'],
   ['an option that is no number', ['e2e', '--events', 'many'], {}, 'It must be a whole number'],
   ['a backend that does not answer', ['pipeline'], { PUBSUB_EMULATOR_HOST: '127.0.0.1:9' }, 'Pub/Sub does not answer'],
   ['a setting that is wrong', ['pipeline'], { SLUICE_ENV: 'My Env' }, 'SLUICE_ENV is not'],

@@ -8,7 +8,7 @@ import {
   SeededSource,
   withUnknownField,
 } from '../../generator/index.ts'
-import { readFixture } from '../../recording/index.ts'
+import { openFixture } from '../../recording/index.ts'
 
 /** The messages that the deployment guide publishes by hand. */
 const GUIDE = fileURLToPath(new URL('../../../fixtures/deployment-guide', import.meta.url))
@@ -31,7 +31,7 @@ export type InputMessage = Pick<GeneratedMessage, 'data' | 'attributes' | 'event
  * message, an event with an unknown field, and one event twice.
  */
 export async function inputMessages({ events: count, seed, now }: InputOptions): Promise<InputMessage[]> {
-  const { messages: guide } = await readFixture(GUIDE)
+  const guide = await Array.fromAsync((await openFixture(GUIDE)).messages())
   const source = new SeededSource(seed + 1)
   source.setTime(now)
   const repeated = eventMessage(source, events.get('order')!)

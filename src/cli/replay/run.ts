@@ -1,117 +1,126 @@
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { collectOutputs, isReconciled, openOutputs, type Reconciliation, reconcile } from '../../outputs/index.ts'
+import { isReconciled, type Reconciliation } from '../../outputs/index.ts'
 import {
-  type CanonicalOutputs,
-  canonicalOutputs,
   compareOutputs,
-  type Difference,
+  type Finding,
+  Findings,
   type Fixture,
-  publishFixture,
+  FixtureError,
+  findFixtures,
+  hasExpected,
+  openFixture,
   readExpected,
-  readFixture,
-  writeExpected,
+  type Staged,
+  stageExpected,
+  type Totals,
 } from '../../recording/index.ts'
-import { inFigures } from '../e2e/report.ts'
 import { unlessInterrupted } from '../interrupted.ts'
 import { startStack } from '../stack.ts'
-import { count, counted } from '../text.ts'
+import { observe, type RunOptions } from './observe.ts'
+import { inWords, summary } from './report.ts'
 
-export interface ReplayOptions {
+export interface ReplayOptions extends Pick<RunOptions, 'speed' | 'shiftTo'> {
+  readonly patience: number
   readonly update?: true
   readonly json?: true
 }
 
-interface Verdict {
+/** What `--json` prints for each fixture. */
+export interface Verdict {
   readonly fixture: string
+  readonly folder: string
   readonly messages: number
-  readonly reconciliation: Reconciliation
-  readonly differences: readonly Difference[]
-  readonly updated: boolean
+  readonly outcome: 'as expected' | 'different' | 'updated' | 'not updated'
+  readonly findings: readonly Finding[]
+  /** How many rows or lines each file was expected to have, and has. */
+  readonly totals: Totals
+  /** Messages that the pipeline never said to be durable. */
+  readonly unsettled: number
+  /** With `--update` alone: a run that lost something is no model for the next ones. */
+  readonly reconciliation?: Reconciliation
+  readonly seconds: number
 }
-
-/** Differences shown in full. */
-const SHOWN = 20
 
 /** Runs, prints each verdict and sets the exit code. */
 export async function run(folders: readonly string[], options: ReplayOptions): Promise<void> {
-  // All are read first: a fixture that cannot be used is known before anything starts.
-  const fixtures = await Promise.all(folders.map(readFixture))
+  const started = performance.now()
+  const fixtures = await openAll(folders, options)
   const verdicts: Verdict[] = []
   for (const fixture of fixtures) {
-    if (!options.json) console.log(`${fixture.name}: replaying ${counted(fixture.messages.length, 'message')} …`)
-    const verdict = await replayOne(fixture, options.update === true)
+    const verdict = await unlessInterrupted(replayOne(fixture, options))
     verdicts.push(verdict)
     if (!options.json) console.log(inWords(verdict))
   }
-  if (options.json) console.log(JSON.stringify(verdicts, null, 2))
-  process.exitCode = verdicts.every(isGood) ? 0 : 1
+  const seconds = (performance.now() - started) / 1_000
+  console.log(options.json ? JSON.stringify(verdicts, null, 2) : `\n${summary(verdicts, seconds)}`)
+  process.exitCode = verdicts.every(({ outcome }) => outcome === 'as expected' || outcome === 'updated') ? 0 : 1
 }
 
-const isGood = ({ differences, reconciliation, updated }: Verdict) =>
-  isReconciled(reconciliation) && (updated || differences.length === 0)
+/** All are read first: a fixture that cannot be used is known before anything starts. */
+async function openAll(folders: readonly string[], { update }: ReplayOptions): Promise<Fixture[]> {
+  const fixtures: Fixture[] = []
+  for (const folder of folders) {
+    for (const found of await findFixtures(folder)) fixtures.push(await openFixture(found))
+  }
+  const bare = fixtures.find((fixture) => !hasExpected(fixture))
+  if (bare && !update) {
+    throw new FixtureError(
+      `${bare.folder} has no expected/ yet: \`sluice replay --update ${bare.folder}\` makes it, for you to read.`,
+    )
+  }
+  return fixtures
+}
 
-async function replayOne(fixture: Fixture, update: boolean): Promise<Verdict> {
-  const folder = await mkdtemp(join(tmpdir(), 'sluice-replay-'))
+async function replayOne(fixture: Fixture, options: ReplayOptions): Promise<Verdict> {
+  const started = performance.now()
+  const work = await mkdtemp(join(tmpdir(), 'sluice-replay-'))
   try {
-    const { actual, reconciliation } = await unlessInterrupted(observe(fixture, folder))
-    const differences = compareOutputs(await readExpected(fixture.folder), actual)
-    // A run that lost something is no model for the next ones.
-    const updated = update && isReconciled(reconciliation)
-    if (updated) await writeExpected(fixture.folder, actual)
-    return {
-      fixture: fixture.name,
-      messages: fixture.messages.length,
-      reconciliation,
-      differences,
-      updated,
-    }
+    const found = await judge(fixture, options, work)
+    const { about, folder } = fixture
+    const seconds = (performance.now() - started) / 1_000
+    return { fixture: about.name, folder, messages: about.counts.messages, ...found, seconds }
   } finally {
-    await rm(folder, { recursive: true })
+    await rm(work, { recursive: true, maxRetries: 10 })
   }
 }
 
-/** What a fresh pipeline makes of the fixture. */
-async function observe(
-  fixture: Fixture,
-  folder: string,
-): Promise<{ actual: CanonicalOutputs; reconciliation: Reconciliation }> {
+type Judged = Omit<Verdict, 'fixture' | 'folder' | 'messages' | 'seconds'>
+
+async function judge(fixture: Fixture, options: ReplayOptions, work: string): Promise<Judged> {
+  const { speed, shiftTo, patience, update } = options
   await using stack = await startStack()
-  const { clients, settings, settlement } = stack
-  const topic = clients.pubsub.topic(settings.resources.topic)
-  const renaming = await publishFixture(topic, fixture, (messageId) => settlement.publish(messageId))
-  await stack.complete()
-  await collectOutputs({ clients, settings, folder })
-  using outputs = await openOutputs(folder)
-  const ids = new Map([...renaming].map(([now, recorded]) => [recorded, now]))
-  const published = fixture.messages.map(({ attributes, messageId }) => ({
-    event_id: attributes.event_id || ids.get(messageId)!,
-  }))
-  return {
-    actual: await canonicalOutputs(outputs, fixture, renaming),
-    reconciliation: await reconcile(outputs, published),
+  const { outputs, unsettled, reconciliation } = await observe(
+    fixture,
+    stack,
+    { speed, patienceMs: patience * 1_000, accounted: update === true, ...(shiftTo !== undefined && { shiftTo }) },
+    work,
+  )
+  if (!reconciliation) {
+    const findings = new Findings()
+    await compareOutputs(await readExpected(fixture), outputs, findings)
+    const outcome = findings.isEmpty && unsettled === 0 ? 'as expected' : 'different'
+    return { outcome, findings: findings.all, totals: findings.totals, unsettled }
   }
+  const staged = await stageExpected(fixture, outputs)
+  const findings = await changes(fixture, staged)
+  const isModel = unsettled === 0 && isReconciled(reconciliation)
+  await (isModel ? staged.commit() : staged.discard())
+  const outcome = isModel ? 'updated' : 'not updated'
+  return { outcome, findings: findings.all, totals: findings.totals, unsettled, reconciliation }
 }
 
-function inWords({ fixture, differences, reconciliation, updated }: Verdict): string {
-  const summary = inFigures(reconciliation)
-  if (updated)
-    return `${fixture}: expected/ rewritten (${counted(differences.length, 'change')}); reconcile: ${summary}`
-  if (differences.length === 0) return `${fixture}: as expected; reconcile: ${summary}`
-  const lines = differences.slice(0, SHOWN).map((difference) => `  ${inOneLine(difference)}`)
-  const more = differences.length - lines.length
-  return [
-    `${fixture}: ${counted(differences.length, 'difference')}; reconcile: ${summary}`,
-    ...lines,
-    ...(more > 0 ? [`  … and ${count(more)} more`] : []),
-    '  If the new outputs are right, run the same command with --update.',
-  ].join('\n')
+/** What an update changes; everything, where what was expected is not there or cannot be read. */
+async function changes(fixture: Fixture, staged: Staged): Promise<Findings> {
+  const findings = new Findings()
+  try {
+    await compareOutputs(hasExpected(fixture) ? await readExpected(fixture) : new Map(), staged.read(), findings)
+    return findings
+  } catch (thrown) {
+    if (!(thrown instanceof FixtureError)) throw thrown
+  }
+  const all = new Findings()
+  await compareOutputs(new Map(), staged.read(), all)
+  return all
 }
-
-function inOneLine({ file, event_id, kind, path, expected, actual }: Difference): string {
-  if (kind !== 'different') return `${file} ${event_id}: ${kind}`
-  return `${file} ${event_id}: ${path}: expected ${shown(expected)}, got ${shown(actual)}`
-}
-
-const shown = (value: unknown) => JSON.stringify(value) ?? 'nothing'
