@@ -78,6 +78,11 @@ function leaveBodiesAlone(scope: FastifyInstance): void {
   })
   scope.removeAllContentTypeParsers()
   scope.addContentTypeParser('*', (_request, _payload, done) => done(null))
+  // A refusal may come before all of the body has been read, and what is left stands before the next request.
+  scope.addHook('onResponse', async ({ raw }) => {
+    raw.removeAllListeners('readable') // of whoever stopped reading: it would hold the rest back
+    raw.resume()
+  })
 }
 
 function answerPartially(scope: FastifyInstance): void {
