@@ -20,6 +20,6 @@ docker network ls --format "{{.ID}} $project" |
 
 if [ "${1:-}" = images ]; then
   docker images --quiet --filter "label=$origin_label" | sort -u | xargs -r docker rmi --force >/dev/null
-  docker rmi --force sluice >/dev/null 2>&1 || true
+  docker rmi --force sluice sluice-worker >/dev/null 2>&1 || true
   rm -rf "$cache/base.tar.zst" "${cache:?}/bin"
 fi

@@ -57,6 +57,12 @@ third_party_e2e() { e2e || { say 'once more:'; e2e; }; }
 
 down() { npm run --silent sluice -- down >/dev/null; }
 
+# As a runner with containers starts it, but for a runner.
+worker_image() {
+  docker build --quiet --target worker --tag sluice-worker . >/dev/null &&
+    docker run --rm sluice-worker --help | grep -q -- --provision_endpoint
+}
+
 if ! engine_runs; then
   reason=$("$here/engine.sh" start 2>&1) || skip "$reason"
   engine_is_ours=yes
@@ -68,6 +74,7 @@ use_plugins
 
 step 'images' "$here/images.sh"
 [ "$failed" = 0 ] || exit 1
+step 'image of the workers of Beam runners' worker_image
 step 'stack on third-party emulators' up
 step 'end-to-end run on third-party emulators' third_party_e2e
 step 'end of that stack' down
