@@ -10,6 +10,7 @@ import { batchingTopic, type GeneratedMessage, generateMessages, publishTo } fro
 import { provision } from '../src/resources.ts'
 import { parseSettings } from '../src/settings.ts'
 import { spawnSluice } from '../tests/harness.ts'
+import { EMULATORS, exported } from './emulators.ts'
 import { machine, percent, spread, whole } from './report.ts'
 
 /** Told apart by what they publish, so that they may run at the same time. */
@@ -34,14 +35,8 @@ export async function run(): Promise<void> {
 
 async function start() {
   await using starting = new AsyncDisposableStack()
-  const anyPort = ['--pubsub-port', '0', '--storage-port', '0', '--bigquery-port', '0']
-  const emulators = starting.use(spawnSluice(['emulators', ...anyPort], {}))
-  const environment: Record<string, string> = {}
-  for await (const line of emulators.lines) {
-    const [, name, value] = /^export (\w+)=(.*)$/.exec(line) ?? []
-    if (name && value) environment[name] = value
-    if (Object.keys(environment).length === 3) break
-  }
+  const emulators = starting.use(spawnSluice(EMULATORS, {}))
+  const environment = await exported(emulators)
   const settings = parseSettings(environment)
   const clients = starting.use(connect(settings))
   await provision(clients, settings)

@@ -2,7 +2,7 @@
 import { readdirSync } from 'node:fs'
 
 const names = readdirSync(import.meta.dirname)
-  .filter((file) => file.endsWith('.ts') && !['main.ts', 'report.ts'].includes(file))
+  .filter((file) => file.endsWith('.ts') && !['emulators.ts', 'main.ts', 'report.ts'].includes(file))
   .map((file) => file.replace(/\.ts$/, ''))
 const [name = '', ...options] = process.argv.slice(2)
 if (!names.includes(name) || options.includes('--help')) {

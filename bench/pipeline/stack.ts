@@ -8,6 +8,7 @@ import { provision } from '../../src/resources.ts'
 import { parseSettings, type Settings } from '../../src/settings.ts'
 import { applyTables } from '../../src/tables/index.ts'
 import { reconciled, type SluiceProcess, spawnSluice } from '../../tests/harness.ts'
+import { EMULATORS, exported } from '../emulators.ts'
 import { eventId, Load, numberOf } from './load.ts'
 import type { Sample } from './probe.ts'
 
@@ -58,14 +59,8 @@ export async function startStack({ profiles, bigqueryThrough }: StackOptions = {
       }),
     )
 
-  const anyPort = ['--pubsub-port', '0', '--storage-port', '0', '--bigquery-port', '0']
-  const emulators = spawn('emulators', ['emulators', ...anyPort], {})
-  const environment: Record<string, string> = {}
-  for await (const line of emulators.lines) {
-    const [, name, value] = /^export (\w+)=(.*)$/.exec(line) ?? []
-    if (name && value) environment[name] = value
-    if (Object.keys(environment).length === 3) break
-  }
+  const emulators = spawn('emulators', EMULATORS, {})
+  const environment = await exported(emulators)
   const settings = parseSettings(environment)
   const clients = starting.use(connect(settings))
   await provision(clients, settings)

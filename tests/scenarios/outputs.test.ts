@@ -1,14 +1,11 @@
-import { once } from 'node:events'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
-import { createServer } from 'node:http'
-import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { buffer } from 'node:stream/consumers'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { startPipeline } from '../../pipeline/index.ts'
 import { batchingTopic, generateMessages, publishTo } from '../../src/generator/index.ts'
 import { type Backend, runSluice, spawnSluice, startBackend } from '../harness.ts'
+import { listeningBigQuery } from '../listening-bigquery.ts'
 
 const HOUR_MS = 3_600_000
 
@@ -109,7 +106,7 @@ test('--from, --to and --types bound what is collected, and dead letters come al
 })
 
 test('where the pipeline runs elsewhere the last hour is collected, of its partition alone, and that is said', async () => {
-  await using seen = await listening(written.environment.BIGQUERY_EMULATOR_HOST!)
+  await using seen = await listeningBigQuery(written.environment.BIGQUERY_EMULATOR_HOST!)
   const variables = { ...asDocker(written), BIGQUERY_EMULATOR_HOST: seen.address }
   const { exitCode, output, complaints } = await runSluice(['sql', EVERY_ID, '--json'], variables)
   expect(exitCode).toBe(0)
@@ -225,27 +222,3 @@ test('reconcile finds a row without its line and a line without its row, unless 
   expect(soon.output).toMatch(/### Missing\n\n(- \S+: a row, but no raw line\n)+\n/)
   expect(soon.output).toMatch(/### Still on the way: no fault yet\n\n(- \S+: a raw line, but no row\n?)+/)
 }, 60_000)
-
-/** Stands before a BigQuery and notes what it is asked. */
-async function listening(address: string) {
-  const questions: string[] = []
-  const server = createServer(async (request, response) => {
-    const body = await buffer(request)
-    if (request.method === 'POST' && request.url?.includes('/queries')) questions.push(JSON.parse(`${body}`).query)
-    const sent = { method: request.method, headers: { 'content-type': 'application/json' } }
-    const answer = await fetch(`http://${address}${request.url}`, { ...sent, ...(body.length > 0 && { body }) })
-    response.writeHead(answer.status, { 'content-type': 'application/json' }).end(await answer.text())
-  })
-  server.listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  const { port } = server.address() as AddressInfo
-  return {
-    address: `127.0.0.1:${port}`,
-    questions,
-    async [Symbol.asyncDispose]() {
-      server.closeAllConnections()
-      server.close()
-      await once(server, 'close')
-    },
-  }
-}
