@@ -7,7 +7,6 @@ import { createInterface } from 'node:readline'
 import type { Readable } from 'node:stream'
 import { type ManualClock, manualClock } from '../clock/index.ts'
 import { type EmulatorOptions, type Emulators, startEmulators } from '../emulators/index.ts'
-import { variablesOf } from '../src/cli/stack.ts'
 import { type Clients, connect } from '../src/clients.ts'
 import {
   collectOutputs,
@@ -18,6 +17,7 @@ import {
 } from '../src/outputs/index.ts'
 import { provision } from '../src/resources.ts'
 import { parseSettings, type Settings } from '../src/settings.ts'
+import { variablesOf } from '../src/stack/index.ts'
 import { applyTables } from '../src/tables/index.ts'
 
 const root = join(import.meta.dirname, '..')

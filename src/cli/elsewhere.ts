@@ -4,10 +4,9 @@ import { tables } from '../catalogue/index.ts'
 import { type Clients, connect } from '../clients.ts'
 import type { Scope } from '../outputs/index.ts'
 import type { Settings } from '../settings.ts'
+import { PATIENCE_MS, Settlement, type Stack } from '../stack/index.ts'
 import { chosenBackend } from './chosen-backend.ts'
 import { subscriptionIsThere } from './reachable.ts'
-import { PATIENCE_MS, Settlement } from './settlement.ts'
-import type { Stack } from './stack.ts'
 import { UserError } from './user-error.ts'
 
 /** Between two looks at the tables, or twice as long as the look took: a service that is slow, or far, is asked less. */

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll } from 'vitest'
 import { type Emulators, startEmulators } from '../../emulators/index.ts'
-import { variablesOf } from '../../src/cli/stack.ts'
 import { parseSettings } from '../../src/settings.ts'
+import { variablesOf } from '../../src/stack/index.ts'
 import { embedded } from './bigquery/implementations.ts'
 import { bigqueryBackend, bigqueryContract } from './bigquery/index.ts'
 import { holdTo } from './contract.ts'

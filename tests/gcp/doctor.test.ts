@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
-import { variablesOf } from '../../src/cli/stack.ts'
 import { connect } from '../../src/clients.ts'
 import { parseSettings } from '../../src/settings.ts'
+import { variablesOf } from '../../src/stack/index.ts'
 import { runSluice } from '../harness.ts'
 import { type Google, startGoogle } from './google.ts'
 import { PRINCIPAL } from './service-account.ts'

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, onTestFinished, test } from 'vitest'
 import { startEmulators } from '../../emulators/index.ts'
-import { variablesOf } from '../../src/cli/stack.ts'
+import { variablesOf } from '../../src/stack/index.ts'
 import { runSluice, spawnSluice } from '../harness.ts'
 
 const GUIDE = join(import.meta.dirname, '../../fixtures/deployment-guide')

@@ -1,9 +1,9 @@
 import { describe, expect, test } from 'vitest'
 import { startEmulators } from '../../emulators/index.ts'
-import { variablesOf } from '../../src/cli/stack.ts'
 import { connect } from '../../src/clients.ts'
 import { provision } from '../../src/resources.ts'
 import { type Endpoints, parseSettings, resourceNames, type Settings } from '../../src/settings.ts'
+import { variablesOf } from '../../src/stack/index.ts'
 import { isOlder, mirror, UNKNOWN_TO_OLDER, type Workspace, withoutTerraform, workspace } from './terraform.ts'
 
 const PUSH_URL = 'http://127.0.0.1:1/projects/p/topics/t'

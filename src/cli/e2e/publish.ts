@@ -1,6 +1,6 @@
 import { systemClock } from '../../../clock/index.ts'
 import { batchingTopic, publishTo, runScenario } from '../../generator/index.ts'
-import type { Stack } from '../stack.ts'
+import type { Stack } from '../../stack/index.ts'
 import type { InputMessage } from './input.ts'
 
 /** A message that the topic has taken; a line of `published.ndjson`. */

@@ -3,9 +3,9 @@ import { join } from 'node:path'
 import { Listr, type ListrTask } from 'listr2'
 import { systemClock } from '../../../clock/index.ts'
 import { askBoth, collectOutputs, openOutputs, reconcile } from '../../outputs/index.ts'
+import { PATIENCE_MS, type Stack, startStack } from '../../stack/index.ts'
 import { joinElsewhere } from '../elsewhere.ts'
-import { PATIENCE_MS } from '../settlement.ts'
-import { hasItsOwnStack, type Stack, startStack } from '../stack.ts'
+import { hasItsOwnStack } from '../own-stack.ts'
 import { count } from '../text.ts'
 import { daysOf } from './days.ts'
 import { type InputMessage, inputMessages } from './input.ts'
@@ -48,7 +48,7 @@ const start: Step = (run) => ({
   title: 'Start emulators, table manager and pipeline',
   async task(_, task) {
     const times: string[] = []
-    run.stack = run.closing.use(await startStack((part, ms) => times.push(`${part} ${Math.round(ms)} ms`)))
+    run.stack = run.closing.use(await startStack({ onPart: (part, ms) => times.push(`${part} ${Math.round(ms)} ms`) }))
     task.title = `Started: ${times.join(', ')}`
   },
 })

@@ -14,8 +14,8 @@ import {
   shiftMessage,
   unshift,
 } from '../../recording/index.ts'
+import type { Stack } from '../../stack/index.ts'
 import { applyTables } from '../../tables/index.ts'
-import type { Stack } from '../stack.ts'
 
 export interface RunOptions {
   /** 1 keeps the recorded timing, N is as many times as fast, 0 does not wait at all. */

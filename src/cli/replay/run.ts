@@ -16,8 +16,9 @@ import {
   stageExpected,
   type Totals,
 } from '../../recording/index.ts'
+import { startStack } from '../../stack/index.ts'
 import { unlessInterrupted } from '../interrupted.ts'
-import { startStack } from '../stack.ts'
+import { refuseOtherBackends } from '../own-stack.ts'
 import { observe, type RunOptions } from './observe.ts'
 import { inWords, summary } from './report.ts'
 
@@ -46,6 +47,7 @@ export interface Verdict {
 /** Runs, prints each verdict and sets the exit code. */
 export async function run(folders: readonly string[], options: ReplayOptions): Promise<void> {
   const started = performance.now()
+  refuseOtherBackends()
   const fixtures = await openAll(folders, options)
   const verdicts: Verdict[] = []
   for (const fixture of fixtures) {

@@ -7,7 +7,6 @@ import { provision } from '../resources.ts'
 import { parseSettings, type Settings } from '../settings.ts'
 import { startTableManager } from '../tables/index.ts'
 import { PATIENCE_MS, Settlement } from './settlement.ts'
-import { UserError } from './user-error.ts'
 
 /** A pipeline to send messages through, and what became of them. */
 export interface Stack extends AsyncDisposable {
@@ -24,8 +23,10 @@ export interface Stack extends AsyncDisposable {
   readonly scope?: Scope
 }
 
-/** Called when each part is up, with the time that it took. */
-export type OnPart = (part: string, milliseconds: number) => void
+export interface StackOptions {
+  /** Called when each part is up, with the time that it took. */
+  readonly onPart?: (part: string, milliseconds: number) => void
+}
 
 /** What the table manager would log, the report of the run says in its own way. */
 const silent = pino({ level: 'silent' })
@@ -34,8 +35,7 @@ const silent = pino({ level: 'silent' })
  * A whole pipeline of its own on free ports, which nothing that runs beside it can disturb: starts emulators, resources,
  * table manager and pipeline; ends what did start when a later part does not.
  */
-export async function startStack(onPart: OnPart = () => {}): Promise<Stack> {
-  refuseOtherBackends()
+export async function startStack({ onPart = () => {} }: StackOptions = {}): Promise<Stack> {
   await using starting = new AsyncDisposableStack()
   let last = performance.now()
   const up = (part: string) => {
@@ -84,14 +84,3 @@ export const variablesOf = ({ pubsub, storage, bigquery }: Emulators) => ({
   STORAGE_EMULATOR_HOST: address(storage),
   BIGQUERY_EMULATOR_HOST: address(bigquery),
 })
-
-/** Whether a command is to bring emulators along, rather than use what runs elsewhere. */
-export const hasItsOwnStack = (): boolean => parseSettings().backend === 'embedded'
-
-/** Whoever brings emulators along refuses another backend: running against it would silently be something else. */
-export function refuseOtherBackends(): void {
-  const { backend } = parseSettings()
-  if (backend !== 'embedded') {
-    throw new UserError(`this command runs on the embedded emulators only, but SLUICE_BACKEND is ${backend}: unset it.`)
-  }
-}
