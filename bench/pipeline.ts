@@ -3,11 +3,10 @@
  * goes. Emulators, pipeline and load are three processes. What a run published is reconciled: one that loses or repeats
  * an event fails.
  */
-import { execFileSync } from 'node:child_process'
-import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { type Figure, readBaseline, writeBaseline } from './pipeline/baseline.ts'
-import { type Floor, Measures, say } from './pipeline/measures.ts'
+import { type Floor, floors } from './pipeline/floors.ts'
+import { Measures, say } from './pipeline/measures.ts'
 import { machine, median } from './report.ts'
 
 const FLOORS = 3
@@ -33,26 +32,26 @@ export async function run(args: readonly string[]): Promise<void> {
   const plan = values.quick ? QUICK : USUAL
   const on = machine()
   say(on)
-  const floors = floor()
+  const floor = someFloors()
   const measures = new Measures({
-    perSecond: median(floors.map(({ perSecond }) => perSecond)),
-    micros: median(floors.map(({ micros }) => micros)),
+    perSecond: median(floor.map(({ perSecond }) => perSecond)),
+    micros: median(floor.map(({ micros }) => micros)),
   })
   await measures.throughput(Number(values.seconds ?? plan.seconds))
   await measures.latency(plan.latencySeconds)
   if (plan.profileSeconds > 0) await measures.profile(plan.profileSeconds)
   if (plan.stallSeconds > 0) await measures.stall(plan.stallSeconds)
   for (const size of [...plan.sizes, ...(values.full ? [LARGEST] : [])]) await measures.size(size)
-  floors.push(...floor())
+  floor.push(...someFloors())
   const figures = [
     ...spreadOf(
       'floor',
-      floors.map(({ perSecond }) => perSecond),
+      floor.map(({ perSecond }) => perSecond),
       'events/s',
     ),
     ...spreadOf(
       'CPU of floor',
-      floors.map(({ micros }) => micros),
+      floor.map(({ micros }) => micros),
       'µs/event',
     ),
     ...measures.figures,
@@ -62,13 +61,9 @@ export async function run(args: readonly string[]): Promise<void> {
 }
 
 /** Before and after all else, since a machine may change its pace. */
-function floor(): Floor[] {
+function someFloors(): Floor[] {
   say('… the floor')
-  const file = join(import.meta.dirname, 'pipeline/floor.ts')
-  return Array.from(
-    { length: FLOORS },
-    () => JSON.parse(execFileSync(process.execPath, [file], { encoding: 'utf8' })) as Floor,
-  )
+  return floors(FLOORS)
 }
 
 const spreadOf = (name: string, values: readonly number[], unit: string): Figure[] => [

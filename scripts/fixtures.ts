@@ -18,7 +18,7 @@ import { evolution, extremes, late } from './fixtures/written.ts'
 
 export const recipes: readonly Recipe[] = [...scenarioRecipes, dirty, duplicates, late, extremes, ...evolution]
 
-async function write(recipe: Recipe, root: string): Promise<void> {
+export async function writeRecipe(recipe: Recipe, root: string): Promise<void> {
   const folder = join(root, recipe.path)
   await mkdir(folder, { recursive: true })
   const description = join(folder, 'fixture.json')
@@ -32,13 +32,13 @@ async function write(recipe: Recipe, root: string): Promise<void> {
 if (import.meta.main) {
   const { values, positionals } = parseArgs({ options: { events: { type: 'string' } }, allowPositionals: true })
   if (values.events === undefined) {
-    for (const recipe of recipes) await write(recipe, join(import.meta.dirname, '../fixtures'))
+    for (const recipe of recipes) await writeRecipe(recipe, join(import.meta.dirname, '../fixtures'))
   } else {
     const [folder] = positionals
     const count = Number(values.events)
     if (folder === undefined || !(Number.isSafeInteger(count) && count > 0)) {
       throw new Error('Usage: node scripts/fixtures.ts --events COUNT DIR')
     }
-    await write(manyEvents(count), folder)
+    await writeRecipe(manyEvents(count), folder)
   }
 }

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { median } from '../report.ts'
 import type { Figure } from './baseline.ts'
+import type { Floor } from './floors.ts'
 import { latency, percentile } from './latency.ts'
 import { memory } from './memory.ts'
 import { costs } from './profile.ts'
@@ -15,13 +16,6 @@ const MB = 1e6
 /** A stage that costs less is not worth a line. */
 const LEAST_MICROS = 0.5
 const WINDOW_SECONDS = 10
-
-/** What the floor does. */
-export interface Floor {
-  readonly perSecond: number
-  /** CPU time of an event. */
-  readonly micros: number
-}
 
 /** Progress is no part of the result. */
 export const say = (text: string) => console.error(text)

@@ -14,6 +14,9 @@ import { queryRows, tableRows } from './table-rows.ts'
 /** Downloads at once: enough to hide the round trip, few enough for a laptop's file handles. */
 const DOWNLOADS = 16
 
+/** What the pipeline writes: rows, and raw files. */
+export type Part = 'tables' | 'files'
+
 export interface CollectOptions {
   readonly clients: Pick<Clients, 'storage' | 'bigquery'>
   readonly settings: Settings
@@ -23,6 +26,8 @@ export interface CollectOptions {
   readonly scope?: Scope
   /** Absent: all times and types. */
   readonly extent?: Extent
+  /** Absent: both. */
+  readonly only?: Part
   /** Called with what has come so far, now and then. */
   readonly onProgress?: (collected: Collected) => void
 }
@@ -43,12 +48,13 @@ export interface Collected {
  * line without its row may be on its way.
  */
 export async function collectOutputs(options: CollectOptions): Promise<Collected> {
-  const { folder, extent = {} } = options
+  const { folder, extent = {}, only } = options
   await mkdir(join(folder, 'tables'), { recursive: true })
   const collected: Collected = { files: 0, rows: 0, bytesProcessed: 0 }
   const meant = [...events.values()].filter(({ type }) => hasType(extent, type))
-  await Promise.all([...meant, deadLetters].map((table) => collectTable(options, table, collected)))
-  await collectFiles(options, collected)
+  const rows = only === 'files' ? [] : [...meant, deadLetters]
+  await Promise.all(rows.map((table) => collectTable(options, table, collected)))
+  if (only !== 'tables') await collectFiles(options, collected)
   return collected
 }
 

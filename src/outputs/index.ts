@@ -1,6 +1,6 @@
 export type { Disagreement } from './agreement.ts'
 export { type Answer, askBoth } from './analytics.ts'
-export { type Collected, type CollectOptions, collectOutputs } from './collect.ts'
+export { type Collected, type CollectOptions, collectOutputs, type Part } from './collect.ts'
 export { type OutputsDatabase, openOutputs, type Row } from './database.ts'
 export {
   type Explorer,

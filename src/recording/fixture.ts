@@ -31,11 +31,15 @@ export async function openFixture(folder: string): Promise<Fixture> {
   return {
     folder,
     about,
-    async *messages() {
-      let at = 0
-      for await (const line of readLines(file)) yield parseLine(line, `${file}:${++at}`)
-    },
+    messages: () => readMessages(folder),
   }
+}
+
+/** The messages in a fixture's folder, as they stand. Throws a FixtureError at one that is none. */
+export async function* readMessages(folder: string): AsyncGenerator<RecordedMessage> {
+  const file = messagesFile(folder)
+  let at = 0
+  for await (const line of readLines(file)) yield parseLine(line, `${file}:${++at}`)
 }
 
 /** The fixtures in a folder: itself, or those in the folders below. Throws a FixtureError when there is none. */

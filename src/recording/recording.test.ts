@@ -129,7 +129,7 @@ async function canonical(files: Readonly<Record<string, string>>): Promise<Recor
     mkdirSync(join(folder, name, '..'), { recursive: true })
     writeFileSync(join(folder, name), content)
   }
-  const outputs = await canonicalOutputs(folder, temporaryFolder(), facts)
+  const outputs = await canonicalOutputs({ folder, temporary: temporaryFolder(), facts })
   const read = [...outputs].map(async ([name, lines]) => [name, await Array.fromAsync(lines, (l) => JSON.parse(l))])
   return Object.fromEntries(await Promise.all(read))
 }

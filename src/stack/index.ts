@@ -1,2 +1,3 @@
 export { PATIENCE_MS, Settlement } from './settlement.ts'
-export { type Stack, type StackOptions, startStack, variablesOf } from './stack.ts'
+export { type Stack, type StackOptions, startStack } from './stack.ts'
+export { variablesOf } from './variables.ts'

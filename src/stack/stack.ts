@@ -1,11 +1,11 @@
 import { pino } from 'pino'
-import { type Emulators, startEmulators } from '../../emulators/index.ts'
 import { startPipeline } from '../../pipeline/index.ts'
 import { type Clients, connect } from '../clients.ts'
 import type { Scope } from '../outputs/index.ts'
 import { provision } from '../resources.ts'
 import { parseSettings, type Settings } from '../settings.ts'
 import { startTableManager } from '../tables/index.ts'
+import { startApart, startHere } from './emulators.ts'
 import { PATIENCE_MS, Settlement } from './settlement.ts'
 
 /** A pipeline to send messages through, and what became of them. */
@@ -26,6 +26,10 @@ export interface Stack extends AsyncDisposable {
 export interface StackOptions {
   /** Called when each part is up, with the time that it took. */
   readonly onPart?: (part: string, milliseconds: number) => void
+  /** Emulators in a thread of their own: slower to start, and a second core for the rest. */
+  readonly emulators?: 'here' | 'apart'
+  /** Who makes the tables: the table manager, told of each event, or whoever starts the stack. */
+  readonly tables?: 'managed' | 'yours'
 }
 
 /** What the table manager would log, the report of the run says in its own way. */
@@ -35,7 +39,11 @@ const silent = pino({ level: 'silent' })
  * A whole pipeline of its own on free ports, which nothing that runs beside it can disturb: starts emulators, resources,
  * table manager and pipeline; ends what did start when a later part does not.
  */
-export async function startStack({ onPart = () => {} }: StackOptions = {}): Promise<Stack> {
+export async function startStack({
+  onPart = () => {},
+  emulators: place = 'here',
+  tables = 'managed',
+}: StackOptions = {}): Promise<Stack> {
   await using starting = new AsyncDisposableStack()
   let last = performance.now()
   const up = (part: string) => {
@@ -43,12 +51,13 @@ export async function startStack({ onPart = () => {} }: StackOptions = {}): Prom
     onPart(part, now - last)
     last = now
   }
-  const emulators = starting.use(await startEmulators())
+  const emulators = starting.use(await (place === 'apart' ? startApart() : startHere()))
   up('emulators')
-  const settings = parseSettings(variablesOf(emulators))
+  const settings = parseSettings(emulators.variables)
   const clients = starting.use(connect(settings))
-  const tableManager = starting.use(await startTableManager({ settings, log: silent }))
-  await provision(clients, settings, { tablesPushEndpoint: tableManager.url })
+  const tableManager =
+    tables === 'managed' ? starting.use(await startTableManager({ settings, log: silent })) : undefined
+  await provision(clients, settings, { ...(tableManager && { tablesPushEndpoint: tableManager.url }) })
   up('resources')
   const settlement = new Settlement()
   const counts = { duplicates: 0, unknownFields: 0 }
@@ -75,12 +84,3 @@ export async function startStack({ onPart = () => {} }: StackOptions = {}): Prom
     [Symbol.asyncDispose]: () => running.disposeAsync(),
   }
 }
-
-const address = ({ host, port }: { readonly host: string; readonly port: number }) => `${host}:${port}`
-
-/** The environment of whoever is to use these emulators. */
-export const variablesOf = ({ pubsub, storage, bigquery }: Emulators) => ({
-  PUBSUB_EMULATOR_HOST: address(pubsub),
-  STORAGE_EMULATOR_HOST: address(storage),
-  BIGQUERY_EMULATOR_HOST: address(bigquery),
-})

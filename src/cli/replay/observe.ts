@@ -1,21 +1,11 @@
 import { join } from 'node:path'
 import { systemClock } from '../../../clock/index.ts'
 import { tables } from '../../catalogue/index.ts'
-import { batchingTopic } from '../../generator/index.ts'
-import { collectOutputs, openOutputs, type Reconciliation, reconcile } from '../../outputs/index.ts'
-import {
-  canonicalOutputs,
-  type Fixture,
-  type LinesByFile,
-  publishMessages,
-  type RecordedMessage,
-  type RunFacts,
-  shiftFor,
-  shiftMessage,
-  unshift,
-} from '../../recording/index.ts'
+import { openOutputs, type Reconciliation, reconcile } from '../../outputs/index.ts'
+import { type Fixture, type LinesByFile, type RecordedMessage, shiftFor } from '../../recording/index.ts'
 import type { Stack } from '../../stack/index.ts'
 import { applyTables } from '../../tables/index.ts'
+import { endsApart, endsHere } from './ends.ts'
 
 export interface RunOptions {
   /** 1 keeps the recorded timing, N is as many times as fast, 0 does not wait at all. */
@@ -24,6 +14,8 @@ export interface RunOptions {
   readonly shiftTo?: number
   /** How long nothing may become durable before what is missing counts as lost. */
   readonly patienceMs: number
+  /** Whether publishing and gathering have a thread of their own. */
+  readonly threads: boolean
   /** Also find out whether every event is accounted for, once. */
   readonly accounted: boolean
 }
@@ -43,25 +35,22 @@ const CLOCKS_DIFFER_MS = 1_000
 export async function observe(fixture: Fixture, stack: Stack, options: RunOptions, work: string): Promise<Observed> {
   const { clients, settings, settlement } = stack
   const { volatile } = fixture.about
+  await using ends = options.threads ? endsApart(settings, clients) : endsHere(clients)
   await makeTables(fixture, stack)
-  const shift = options.shiftTo === undefined ? 0 : await shiftOf(fixture, options.shiftTo, options.speed)
+  const shiftMs = options.shiftTo === undefined ? 0 : await shiftOf(fixture, options.shiftTo, options.speed)
   const names = new Map<string, string>()
   const from = systemClock.now() - CLOCKS_DIFFER_MS
-  await publishMessages(batchingTopic(clients.pubsub, settings.resources.topic), shifted(fixture, shift), {
-    speed: options.speed,
-    clock: systemClock,
-    onPublished(messageId, name) {
-      names.set(messageId, name)
-      settlement.publish(messageId)
-    },
+  const publication = { folder: fixture.folder, settings, speed: options.speed, shiftMs }
+  await ends.publish(publication, (messageId, name) => {
+    names.set(messageId, name)
+    settlement.publish(messageId)
   })
   await settlement.complete(options.patienceMs)
   const to = systemClock.now() + CLOCKS_DIFFER_MS
   const folder = join(work, 'collected')
-  await collectOutputs({ clients, settings, folder })
-  const facts: RunFacts = { volatile, from, to, names, ...(shift !== 0 && { unshift: unshift(shift) }) }
+  const run = { settings, facts: { volatile, from, to, names }, shiftMs, folder, temporary: work }
   return {
-    outputs: await canonicalOutputs(folder, work, facts),
+    outputs: await ends.gather(run),
     unsettled: names.size - settlement.settled,
     ...(options.accounted && { reconciliation: await account(fixture, names, folder) }),
   }
@@ -69,12 +58,12 @@ export async function observe(fixture: Fixture, stack: Stack, options: RunOption
 
 /** Tables as they were before a column was added: the table manager is to add it while events come. */
 async function makeTables({ about }: Fixture, { clients, settings }: Stack): Promise<void> {
-  const older = Object.entries(about.tables_without ?? {}).flatMap(([name, without]) =>
-    tables
-      .filter(({ table }) => table === name)
-      .map((table) => ({ ...table, columns: table.columns.filter((column) => !without.includes(column.name)) })),
-  )
-  await applyTables(clients, settings, older)
+  const without = new Map(Object.entries(about.tables_without ?? {}))
+  const made = tables.map(({ columns, ...table }) => ({
+    ...table,
+    columns: columns.filter(({ name }) => !without.get(table.table)?.includes(name)),
+  }))
+  await applyTables(clients, settings, made)
 }
 
 async function shiftOf(fixture: Fixture, start: number, speed: number): Promise<number> {
@@ -85,10 +74,6 @@ async function shiftOf(fixture: Fixture, start: number, speed: number): Promise<
     lastOffsetMs = message.offsetMs
   }
   return first === undefined ? 0 : shiftFor(start, { first: Date.parse(first.publishTime), lastOffsetMs, speed })
-}
-
-async function* shifted(fixture: Fixture, byMs: number): AsyncGenerator<RecordedMessage> {
-  for await (const message of fixture.messages()) yield byMs === 0 ? message : shiftMessage(message, byMs)
 }
 
 /** Outputs speak of an event without an id of its own by the message id that it has in this run. */

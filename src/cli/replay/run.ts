@@ -88,15 +88,28 @@ async function replayOne(fixture: Fixture, options: ReplayOptions): Promise<Verd
   }
 }
 
+/** From so many messages on, threads save more time than they take to start. */
+const LARGE = 10_000
+
 type Judged = Omit<Verdict, 'fixture' | 'folder' | 'messages' | 'seconds'>
 
 async function judge(fixture: Fixture, options: ReplayOptions, work: string): Promise<Judged> {
   const { speed, shiftTo, patience, update } = options
-  await using stack = await startStack()
+  const threads = fixture.about.counts.messages >= LARGE
+  await using stack = await startStack({
+    emulators: threads ? 'apart' : 'here',
+    tables: fixture.about.tables_without ? 'managed' : 'yours',
+  })
   const { outputs, unsettled, reconciliation } = await observe(
     fixture,
     stack,
-    { speed, patienceMs: patience * 1_000, accounted: update === true, ...(shiftTo !== undefined && { shiftTo }) },
+    {
+      speed,
+      patienceMs: patience * 1_000,
+      accounted: update === true,
+      threads,
+      ...(shiftTo !== undefined && { shiftTo }),
+    },
     work,
   )
   if (!reconciliation) {
