@@ -35,6 +35,8 @@ export interface PipelineOptions {
   readonly clients: Clients
   readonly settings: Settings
   readonly clock?: Clock
+  /** Whose time rows say they were written at, where that is not the clock that the pipeline waits by. */
+  readonly times?: Pick<Clock, 'now'>
   /** Told of each bundle before its messages are acknowledged. If it throws they are tried again. */
   readonly onBundle?: (report: BundleReport) => void | Promise<void>
   readonly log?: Log
@@ -78,6 +80,7 @@ export async function startPipeline(options: PipelineOptions): Promise<RunningPi
     bundlesAtOnce: BUNDLES_AT_ONCE,
     mostWaiting: { messages: maxMessages / 2, bytes: (limits.maxBytes * BUNDLES_OUT) / 2 },
     clock,
+    ...(options.times && { times: options.times }),
     random: Math.random,
     log,
     onBundle(report) {
