@@ -14,6 +14,7 @@ import { writeApi } from './sinks/write-api.ts'
 import { pubSubSource } from './sources/pubsub.ts'
 import { runWorker } from './worker.ts'
 
+export type { FailureReport } from './failure-report.ts'
 export { createPipelineMetrics, type PipelineMetrics } from './metrics/metrics.ts'
 export type { BundleReport, WrittenReport } from './outcome.ts'
 export type { BatchLimits } from './runners/batcher.ts'

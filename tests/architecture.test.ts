@@ -43,6 +43,7 @@ const PARTS = [
   'src/tables',
   'src/recording',
   'src/outputs',
+  'src/replay',
   'src/stack',
   'pipeline',
   'clock',

@@ -11,6 +11,7 @@ export {
   type ResultColumn,
 } from './explorer.ts'
 export { DEAD_LETTER, type Extent, wholeMinutes } from './extent.ts'
+export { temporaryPlace } from './place.ts'
 export {
   type Discrepancy,
   isReconciled,
@@ -21,3 +22,5 @@ export {
 } from './reconcile.ts'
 export { canonicalRow } from './rows.ts'
 export type { Scope } from './scope.ts'
+export { tableRows } from './table-rows.ts'
+export { type Complaints, complaintsOf, inFigures, missingInWords } from './words.ts'

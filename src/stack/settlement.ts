@@ -24,6 +24,15 @@ export class Settlement {
     return this.#settled.size
   }
 
+  get published(): number {
+    return this.#settled.size + this.#outstanding.size
+  }
+
+  /** The messages that were published and are not durable yet, in that order. */
+  get outstanding(): readonly string[] {
+    return [...this.#outstanding]
+  }
+
   get isComplete(): boolean {
     return this.#outstanding.size === 0
   }

@@ -1,11 +1,12 @@
 import { pino } from 'pino'
-import { type Emulators, startEmulators } from '../../emulators/index.ts'
-import { startPipeline } from '../../pipeline/index.ts'
+import { type Clock, systemClock } from '../../clock/index.ts'
+import { type Emulators, type FaultPlan, type Message, startEmulators } from '../../emulators/index.ts'
+import { type BatchLimits, type FailureReport, type Log, startPipeline } from '../../pipeline/index.ts'
 import { type Clients, connect } from '../clients.ts'
 import type { Scope } from '../outputs/index.ts'
 import { provision } from '../resources.ts'
 import { parseSettings, type Settings } from '../settings.ts'
-import { startTableManager } from '../tables/index.ts'
+import { applyTables, startTableManager } from '../tables/index.ts'
 import { PATIENCE_MS, Settlement } from './settlement.ts'
 
 /** A pipeline to send messages through, and what became of them. */
@@ -23,9 +24,36 @@ export interface Stack extends AsyncDisposable {
   readonly scope?: Scope
 }
 
+/** A stack of one's own, which knows what its topic takes, by whomever. */
+export interface OwnStack extends Stack {
+  readonly counts: { readonly duplicates: number; readonly unknownFields: number }
+  /** What the emulators live by, and what the pipeline stamps its rows with. */
+  readonly clock: Clock
+  /** Where its emulators listen, as `host:port` by variable. */
+  readonly variables: ReturnType<typeof variablesOf>
+  /** Why messages could not be written the last time that some could not. */
+  readonly failures: readonly FailureReport[]
+  /** Rejects when the pipeline has ended for good, as when its subscription is gone. */
+  readonly stopped: Promise<void>
+}
+
 export interface StackOptions {
   /** Called when each part is up, with the time that it took. */
   readonly onPart?: (part: string, milliseconds: number) => void
+  /** The emulators live by it, and rows are stamped by it; what the pipeline waits for passes in real time. */
+  readonly clock?: Clock
+  /** Calls to the emulators that are to fail, those of the stack itself included. */
+  readonly faults?: FaultPlan
+  /** Told of each message that the topic takes, before its publisher hears. */
+  readonly onPublished?: (messages: readonly Message[]) => void
+  /** Settings besides the emulators' addresses. */
+  readonly environment?: Readonly<Record<string, string>>
+  /** When a bundle of the pipeline is full. */
+  readonly bundle?: Partial<BatchLimits>
+  /** What the pipeline logs goes here. */
+  readonly log?: Log
+  /** `ready`: made before the first event, rather than by it. */
+  readonly tables?: 'ready'
 }
 
 /** What the table manager would log, the report of the run says in its own way. */
@@ -35,7 +63,8 @@ const silent = pino({ level: 'silent' })
  * A whole pipeline of its own on free ports, which nothing that runs beside it can disturb: starts emulators, resources,
  * table manager and pipeline; ends what did start when a later part does not.
  */
-export async function startStack({ onPart = () => {} }: StackOptions = {}): Promise<Stack> {
+export async function startStack(options: StackOptions = {}): Promise<OwnStack> {
+  const { onPart = () => {}, onPublished = () => {}, clock = systemClock, faults, bundle, log } = options
   await using starting = new AsyncDisposableStack()
   let last = performance.now()
   const up = (part: string) => {
@@ -43,23 +72,42 @@ export async function startStack({ onPart = () => {} }: StackOptions = {}): Prom
     onPart(part, now - last)
     last = now
   }
-  const emulators = starting.use(await startEmulators())
+  const settlement = new Settlement()
+  let topic: string | undefined
+  const emulators = starting.use(
+    await startEmulators({
+      clock,
+      ...(faults && { faults }),
+      onPublished(name, messages) {
+        if (name !== topic) return
+        for (const { id } of messages) settlement.publish(id)
+        onPublished(messages)
+      },
+    }),
+  )
   up('emulators')
-  const settings = parseSettings(variablesOf(emulators))
+  const variables = variablesOf(emulators)
+  const settings = parseSettings({ ...options.environment, ...variables })
+  topic = `projects/${settings.projectId}/topics/${settings.resources.topic}`
   const clients = starting.use(connect(settings))
   const tableManager = starting.use(await startTableManager({ settings, log: silent }))
   await provision(clients, settings, { tablesPushEndpoint: tableManager.url })
+  if (options.tables === 'ready') await applyTables(clients, settings)
   up('resources')
-  const settlement = new Settlement()
   const counts = { duplicates: 0, unknownFields: 0 }
-  starting.use(
+  let failures: readonly FailureReport[] = []
+  const pipeline = starting.use(
     await startPipeline({
       clients,
       settings,
-      onBundle(bundle) {
-        counts.duplicates += bundle.duplicates
-        counts.unknownFields += bundle.unknownFields
-        settlement.settle(bundle.messageIds)
+      times: clock,
+      ...(bundle && { bundle }),
+      ...(log && { log }),
+      onBundle(report) {
+        counts.duplicates += report.duplicates
+        counts.unknownFields += report.unknownFields
+        if (report.failures.length > 0) failures = report.failures
+        settlement.settle(report.messageIds)
       },
     }),
   )
@@ -68,10 +116,16 @@ export async function startStack({ onPart = () => {} }: StackOptions = {}): Prom
   return {
     settings,
     clients,
+    clock,
+    variables,
     settlement,
     complete: () => settlement.complete(PATIENCE_MS),
     idOf: ({ message_id }) => message_id,
     counts,
+    get failures() {
+      return failures
+    },
+    stopped: pipeline.stopped,
     [Symbol.asyncDispose]: () => running.disposeAsync(),
   }
 }
