@@ -1,7 +1,9 @@
 export type { Disagreement } from './agreement.ts'
 export { type Answer, askBoth } from './analytics.ts'
+export { type Field, instantText, microsOf } from './cells.ts'
 export { type Collected, type CollectOptions, collectOutputs } from './collect.ts'
 export { type OutputsDatabase, openOutputs, type Row } from './database.ts'
+export { decimalText } from './decimal.ts'
 export {
   type Explorer,
   type ExplorerOptions,

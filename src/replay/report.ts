@@ -1,8 +1,8 @@
 import { styleText } from 'node:util'
 import { inFigures } from '../outputs/index.ts'
 import type { Example, Finding, Totals } from '../recording/index.ts'
-import { count, counted, cut, WIDTH, wrapped } from '../text.ts'
-import { excerpts, inLine } from './values.ts'
+import { count, counted, cut, wrapped } from '../text.ts'
+import { expectedAndGot, inLine } from './values.ts'
 import type { Verdict } from './verdict.ts'
 
 /** Examples that are shown, over all findings of a fixture. */
@@ -105,8 +105,5 @@ function inLines({ kind }: Finding, { event_id, path, expected, actual }: Exampl
   if (kind === 'unreadable') return cut(`    ${(actual as { unreadable: string }).unreadable}`)
   if (kind !== 'different' && kind !== 'swapped') return cut(`    ${event_id}  ${inLine(expected ?? actual)}`)
   const name = /\[\d+\]/.test(path) ? `${event_id}  ${path}` : event_id
-  const inOne = `    ${name}: expected ${inLine(expected)}, got ${inLine(actual)}`
-  if (inOne.length <= WIDTH) return inOne
-  const [before, after] = excerpts(expected, actual, WIDTH - 17)
-  return [cut(`    ${name}:`), `      expected ${before}`, `      got      ${after}`].join('\n')
+  return expectedAndGot(name, expected, actual)
 }

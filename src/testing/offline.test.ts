@@ -2,7 +2,7 @@ import dns from 'node:dns'
 import { once } from 'node:events'
 import { connect, type LookupFunction } from 'node:net'
 import { afterEach, expect, test } from 'vitest'
-import { takeAttempts } from './setup.ts'
+import { takeAttempts } from './offline.ts'
 
 afterEach(() => {
   takeAttempts()
