@@ -6,7 +6,7 @@ import { v1 } from '@google-cloud/pubsub'
 import { credentials } from '@grpc/grpc-js'
 import { expect, test } from 'vitest'
 import { order } from '../../pipeline/tests/sample-message.ts'
-import { failing, manualClock, startStack, type TestStack } from './index.ts'
+import { manualClock, startStack, type TestStack } from './index.ts'
 
 test('an event that was published ends as a row, a raw line and nothing else', async () => {
   await using stack = await startStack()
@@ -159,17 +159,4 @@ test('leases, publish times and rows follow the clock that the test moves, and n
   await stack.settled()
   const [second] = await stack.outputs.sql("SELECT processed_at FROM bq.orders WHERE order_id = 'order-2'")
   expect(second).toEqual({ processed_at: '2024-02-29T12:00:10.000Z' })
-})
-
-test('a producer sees the topic unavailable as often as the test says', async () => {
-  await using stack = await startStack({ faults: failing('Publish', { times: 2 }) })
-  const topic = stack.clients.pubsub.topic(stack.settings.resources.topic, {
-    gaxOpts: { retry: { retryCodes: [] } as never },
-  })
-  const publish = () => topic.publishMessage({ json: order })
-  await expect(publish()).rejects.toMatchObject({ code: 14 })
-  await expect(publish()).rejects.toMatchObject({ code: 14 })
-  await publish()
-  await stack.settled()
-  expect(await stack.outputs.rows('orders')).toHaveLength(1)
 })
