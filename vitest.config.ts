@@ -5,7 +5,7 @@ export const TOOLS = ['tests/{deploy,terraform}/**/*.test.ts', '**/gcloud.test.t
 
 /** What all tests share. */
 export const common = {
-  setupFiles: ['tests/offline/setup.ts'],
+  setupFiles: ['src/testing/setup.ts'],
   testTimeout: 20_000,
   // The default leaves a core idle, which on a laptop with two is half of them.
   maxWorkers: '100%',

@@ -1,8 +1,9 @@
 import { type Clock, systemClock } from '../clock/index.ts'
 import { startBigQuery } from './bigquery/index.ts'
-import { startPubSub } from './pubsub/index.ts'
+import { type OnPublished, startPubSub } from './pubsub/index.ts'
 import { type FaultPlan, forward, type Listening } from './shared/index.ts'
 
+export type { Message } from './pubsub/index.ts'
 export type { Fault, FaultPlan } from './shared/index.ts'
 
 import { startStorage } from './storage/index.ts'
@@ -21,6 +22,8 @@ export interface EmulatorOptions {
   readonly clock?: Clock
   /** For tests: calls that are to fail. */
   readonly faults?: FaultPlan
+  /** Told of each message that a topic takes, by whomever, before the publisher hears of it. */
+  readonly onPublished?: OnPublished
 }
 
 export interface Emulators extends AsyncDisposable {
@@ -38,9 +41,10 @@ export async function startEmulators({
   ports = {},
   clock = systemClock,
   faults,
+  onPublished,
 }: EmulatorOptions = {}): Promise<Emulators> {
   await using starting = new AsyncDisposableStack()
-  const pubsub = starting.use(await startPubSub({ host, port: ports.pubsub, clock, faults }))
+  const pubsub = starting.use(await startPubSub({ host, port: ports.pubsub, clock, faults, onPublished }))
   const storage = starting.use(await startStorage({ host, port: ports.storage, clock, faults }))
   const bigquery = starting.use(await startBigQuery({ host, port: ports.bigquery, clock, faults }))
   if (ports.bigqueryStorage !== undefined) starting.use(await forward(bigquery, ports.bigqueryStorage))

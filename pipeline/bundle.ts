@@ -11,6 +11,8 @@ export interface Services {
   readonly rawFiles: Pick<RawFiles, 'write'>
   readonly rows: Pick<Rows, 'commit'>
   readonly clock: Clock
+  /** The time that a row says it was written at, in milliseconds since the epoch. */
+  readonly stamp: () => number
   readonly outcome: Outcome
   /** The bundle itself, where the runner has no source of its own. */
   readonly messages: readonly Message[]

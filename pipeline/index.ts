@@ -14,6 +14,7 @@ import { writeApi } from './sinks/write-api.ts'
 import { pubSubSource } from './sources/pubsub.ts'
 import { runWorker } from './worker.ts'
 
+export type { FailureReport } from './failure-report.ts'
 export { createPipelineMetrics, type PipelineMetrics } from './metrics/metrics.ts'
 export type { BundleReport, WrittenReport } from './outcome.ts'
 export type { BatchLimits } from './runners/batcher.ts'
@@ -35,6 +36,8 @@ export interface PipelineOptions {
   readonly clients: Clients
   readonly settings: Settings
   readonly clock?: Clock
+  /** Whose time rows say they were written at, where that is not the clock that the pipeline waits by. */
+  readonly times?: Pick<Clock, 'now'>
   /** Told of each bundle before its messages are acknowledged. If it throws they are tried again. */
   readonly onBundle?: (report: BundleReport) => void | Promise<void>
   readonly log?: Log
@@ -78,6 +81,7 @@ export async function startPipeline(options: PipelineOptions): Promise<RunningPi
     bundlesAtOnce: BUNDLES_AT_ONCE,
     mostWaiting: { messages: maxMessages / 2, bytes: (limits.maxBytes * BUNDLES_OUT) / 2 },
     clock,
+    ...(options.times && { times: options.times }),
     random: Math.random,
     log,
     onBundle(report) {

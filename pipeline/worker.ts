@@ -50,7 +50,9 @@ function cutBundles({ sinks, clock = systemClock, onBundle }: Omit<WorkerOptions
   BundleProcessor.prototype.process = async function (this: BundleProcessor, instructionId: string) {
     const started = clock.now()
     const outcome = new Outcome([], { bundle: instructionId })
-    await inBundle({ ...sinks, clock, outcome, messages: [] }, () => process.call(this, instructionId))
+    await inBundle({ ...sinks, clock, stamp: () => clock.now(), outcome, messages: [] }, () =>
+      process.call(this, instructionId),
+    )
     if (outcome.errors.length > 0) throw outcome.errors[0]
     const report = outcome.written((clock.now() - started) / 1000)
     if (report.messageIds.length > 0) onBundle(report)

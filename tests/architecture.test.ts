@@ -43,7 +43,9 @@ const PARTS = [
   'src/tables',
   'src/recording',
   'src/outputs',
+  'src/replay',
   'src/stack',
+  'src/testing',
   'pipeline',
   'clock',
 ]
@@ -111,6 +113,16 @@ test('a folder is entered through its index.ts', () => {
 test('DuckDB is known to the BigQuery engine and to the outputs alone', () => {
   const mayKnow = /^(emulators\/bigquery\/engine\/|src\/outputs\/)/
   expect(offences((from, to) => to.startsWith('@duckdb/') && !mayKnow.test(from))).toEqual([])
+})
+
+test('what only some tests of users have is loaded by the entries for them alone', () => {
+  const entries = new Map([
+    ['vitest', 'src/testing/setup.ts'],
+    ['msw', 'src/testing/msw.ts'],
+  ])
+  expect(offences((from, to) => entries.has(to) && entries.get(to) !== from)).toEqual([])
+  const inside = product.filter(({ path }) => path.startsWith('src/testing/') && ![...entries.values()].includes(path))
+  expect(offences((_from, to) => [...entries.values()].includes(to), inside)).toEqual([])
 })
 
 test('the environment is read in settings.ts, and the process ended in cli/main.ts', () => {

@@ -212,3 +212,21 @@ test('another emulator publishes without the wire', async () => {
   expect(await worker.pull()).toMatchObject([{ id, attributes: { eventType: 'OBJECT_FINALIZE' } }])
   expect(() => server.publish(topicName('absent'), { attributes: { a: 'b' } })).toThrow('resource=absent')
 })
+
+test('whoever runs the emulator is told of each message before its publisher hears, also where the answer is lost', async () => {
+  const told: string[] = []
+  let lost = 0
+  await using started = await start({
+    onPublished: (topic, messages) => told.push(...messages.map(({ id, data }) => `${topic} ${id} ${data}`)),
+    faults: (call) => (call.endsWith('.Publish') && lost-- > 0 ? { code: 'UNAVAILABLE', when: 'after' } : undefined),
+  })
+  const topic = topicName('events')
+  await started.publisher.createTopic({ name: topic })
+  const [{ messageIds }] = await started.publisher.publish({ topic, messages: [{ data: 'YQ==' }, { data: 'Yg==' }] })
+  expect(told).toEqual([`${topic} ${messageIds![0]} a`, `${topic} ${messageIds![1]} b`])
+  lost = 1 // and the client publishes once more
+  const [again] = await started.publisher.publish({ topic, messages: [{ data: 'Yw==' }] })
+  expect(told.slice(2)).toEqual([expect.stringMatching(/ c$/), `${topic} ${again.messageIds![0]} c`])
+  await expect(started.publisher.publish({ topic, messages: [{}] })).rejects.toMatchObject({ code: 3 })
+  expect(told).toHaveLength(4)
+})

@@ -7,12 +7,12 @@ import { Dispatchers } from './delivery/dispatchers.ts'
 import { publisher } from './handlers/publisher.ts'
 import { streamingPull } from './handlers/streaming-pull.ts'
 import { subscriber } from './handlers/subscriber.ts'
-import { Broker } from './model/broker.ts'
+import { Broker, type OnPublished } from './model/broker.ts'
 import type { Draft } from './model/message.ts'
 import { overGrpc } from './over-grpc.ts'
 import { restFace } from './rest/index.ts'
 
-interface PubSubOptions {
+export interface PubSubOptions {
   /** 127.0.0.1 unless told otherwise. */
   host?: string
   /** 0, the default, takes a free one. */
@@ -20,6 +20,8 @@ interface PubSubOptions {
   clock?: Clock
   /** For tests: calls that are to fail. */
   faults?: FaultPlan
+  /** Told of each message that a topic takes, before the publisher hears. */
+  onPublished?: OnPublished
 }
 
 export interface PubSubServer extends Listening {
@@ -39,11 +41,13 @@ export async function startPubSub({
   port,
   clock = systemClock,
   faults,
+  onPublished,
 }: PubSubOptions = {}): Promise<PubSubServer> {
   const dispatchers = new Dispatchers(clock)
   const broker: Broker = new Broker({
     clock,
     opened: (subscription) => dispatchers.open(subscription, () => broker.deleteSubscription(subscription.name)),
+    ...(onPublished && { published: onPublished }),
   })
   // Publish has a limit of its own, with a status of its own; gRPC's must not come first.
   const server = new Server({

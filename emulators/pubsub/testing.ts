@@ -2,6 +2,7 @@ import { PubSub, v1 } from '@google-cloud/pubsub'
 import { credentials } from '@grpc/grpc-js'
 import { type ManualClock, manualClock } from '../../clock/index.ts'
 import { type PubSubServer, startPubSub } from './index.ts'
+import type { PubSubOptions } from './server.ts'
 
 /** What the tests of this folder share: an emulator whose time stands still, and Google's clients connected to it. */
 export interface Started extends AsyncDisposable {
@@ -19,20 +20,20 @@ export const PROJECT = 'test-project'
 export const topicName = (id: string) => `projects/${PROJECT}/topics/${id}`
 export const subscriptionName = (id: string) => `projects/${PROJECT}/subscriptions/${id}`
 
-export async function start(): Promise<Started> {
+export async function start(options: Pick<PubSubOptions, 'faults' | 'onPublished'> = {}): Promise<Started> {
   const clock = manualClock()
-  const server = await startPubSub({ clock })
+  const server = await startPubSub({ clock, ...options })
   const apiEndpoint = `${server.host}:${server.port}`
   const pubsub = new PubSub({ projectId: PROJECT, apiEndpoint, emulatorMode: true, credentials: CALLER })
-  const options = {
+  const connection = {
     projectId: PROJECT,
     apiEndpoint: server.host,
     port: server.port,
     sslCreds: credentials.createInsecure(),
     credentials: CALLER,
   }
-  const publisher = new v1.PublisherClient(options)
-  const subscriber = new v1.SubscriberClient(options)
+  const publisher = new v1.PublisherClient(connection)
+  const subscriber = new v1.SubscriberClient(connection)
   return {
     clock,
     server,

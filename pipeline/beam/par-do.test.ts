@@ -56,6 +56,7 @@ function bundle(ids: readonly string[]): Services {
     rawFiles: new RawFiles(bucket, tables),
     rows: new Rows(bucket, tables),
     clock: manualClock(),
+    stamp: () => 0,
     outcome: new Outcome(messages, { bundle: 'one' }),
     messages,
     roundTrip: true,

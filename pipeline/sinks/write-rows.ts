@@ -17,10 +17,10 @@ export const writeRows = registerDoFn('writeRows', (): DoFn<KV<string, string>, 
     const added = await attend(
       bundle,
       { lane: `rows of ${readFolder(folderOfFile(file.name)).type}`, messageIds: () => messageIds },
-      () => bundle.rows.commit(file, BigInt(bundle.clock.now()) * 1000n, content || undefined),
+      () => bundle.rows.commit(file, BigInt(bundle.stamp()) * 1000n, content || undefined),
       (outcome, result) => {
         outcome.added(file, result)
-        outcome.settle(messageIds, bundle.clock.now())
+        outcome.settle(messageIds, bundle.stamp())
       },
     )
     if (added) emit(file.name)

@@ -1,7 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import { Client, credentials } from '@grpc/grpc-js'
 import type { Endpoints } from '../settings.ts'
-import { counted } from './text.ts'
+import { counted } from '../text.ts'
 import { UserError } from './user-error.ts'
 
 const ASK_AGAIN_MS = 250

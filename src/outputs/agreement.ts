@@ -1,4 +1,5 @@
 import { type Column, type EventDefinition, events } from '../catalogue/index.ts'
+import { microsOf } from './cells.ts'
 import type { OutputsDatabase, Row } from './database.ts'
 
 /** An event whose row, raw line and places do not say the same. */
@@ -78,15 +79,9 @@ function valueDiffers(column: Column, row: unknown, line: unknown, path: string)
 }
 
 function sameScalar(type: Column['type'], row: unknown, line: unknown): boolean {
-  if (type === 'TIMESTAMP') return micros(row) === micros(line)
+  if (type === 'TIMESTAMP') return microsOf(row) === microsOf(line)
   if (type === 'NUMERIC' || type === 'INTEGER') return Number(row) === line
   return row === line
-}
-
-/** Microseconds since the epoch; further digits are cut. */
-function micros(time: unknown): bigint {
-  const [, seconds, fraction = '', zone] = /^(.{19})(?:\.(\d+))?(.*)$/.exec(String(time)) ?? []
-  return BigInt(Date.parse(`${seconds}${zone}`)) * 1_000n + BigInt(fraction.slice(0, 6).padEnd(6, '0'))
 }
 
 const isObject = (value: unknown): value is Row => typeof value === 'object' && value !== null

@@ -58,3 +58,9 @@ export function instantText(micros: bigint): string {
   const text = new Date(Number((micros - rest) / 1000n)).toISOString()
   return rest === 0n ? text : text.replace('Z', `${String(rest).padStart(3, '0')}Z`)
 }
+
+/** Microseconds since the Unix epoch of an RFC 3339 time; further digits are cut. */
+export function microsOf(time: unknown): bigint {
+  const [, seconds, fraction = '', zone] = /^(.{19})(?:\.(\d+))?(.*)$/.exec(String(time)) ?? []
+  return BigInt(Date.parse(`${seconds}${zone}`)) * 1_000n + BigInt(fraction.slice(0, 6).padEnd(6, '0'))
+}

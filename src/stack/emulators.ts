@@ -1,5 +1,5 @@
 import { once } from 'node:events'
-import { startEmulators } from '../../emulators/index.ts'
+import { type EmulatorOptions, startEmulators } from '../../emulators/index.ts'
 import { startThread } from '../thread.ts'
 import { type Variables, variablesOf } from './variables.ts'
 
@@ -8,8 +8,8 @@ export interface StackEmulators extends AsyncDisposable {
   readonly variables: Variables
 }
 
-export async function startHere(): Promise<StackEmulators> {
-  const emulators = await startEmulators()
+export async function startHere(options: EmulatorOptions): Promise<StackEmulators> {
+  const emulators = await startEmulators(options)
   return { variables: variablesOf(emulators), [Symbol.asyncDispose]: () => emulators[Symbol.asyncDispose]() }
 }
 

@@ -13,15 +13,26 @@ export class Settlement {
 
   /** A message may settle before the publisher hears of its id, and again when it is redelivered. */
   settle(messageIds: Iterable<string>): void {
+    const before = this.#settled.size
     for (const id of messageIds) {
       this.#settled.add(id)
       this.#outstanding.delete(id)
     }
+    if (this.#settled.size === before) return // A bundle that failed is no progress.
     for (const wake of this.#waiting.splice(0)) wake()
   }
 
   get settled(): number {
     return this.#settled.size
+  }
+
+  get published(): number {
+    return this.#settled.size + this.#outstanding.size
+  }
+
+  /** The messages that were published and are not durable yet, in that order. */
+  get outstanding(): readonly string[] {
+    return [...this.#outstanding]
   }
 
   get isComplete(): boolean {

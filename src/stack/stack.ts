@@ -1,12 +1,15 @@
 import { pino } from 'pino'
-import { startPipeline } from '../../pipeline/index.ts'
+import { type Clock, systemClock } from '../../clock/index.ts'
+import type { FaultPlan, Message } from '../../emulators/index.ts'
+import { type BatchLimits, type FailureReport, type Log, startPipeline } from '../../pipeline/index.ts'
 import { type Clients, connect } from '../clients.ts'
 import type { Scope } from '../outputs/index.ts'
 import { provision } from '../resources.ts'
 import { parseSettings, type Settings } from '../settings.ts'
-import { startTableManager } from '../tables/index.ts'
+import { applyTables, startTableManager } from '../tables/index.ts'
 import { startApart, startHere } from './emulators.ts'
 import { PATIENCE_MS, Settlement } from './settlement.ts'
+import type { Variables } from './variables.ts'
 
 /** A pipeline to send messages through, and what became of them. */
 export interface Stack extends AsyncDisposable {
@@ -23,13 +26,43 @@ export interface Stack extends AsyncDisposable {
   readonly scope?: Scope
 }
 
+/** A stack of one's own, which knows what its topic takes, by whomever, unless its emulators are apart. */
+export interface OwnStack extends Stack {
+  readonly counts: { readonly duplicates: number; readonly unknownFields: number }
+  /** What the emulators live by, and what the pipeline stamps its rows with. */
+  readonly clock: Clock
+  /** Where its emulators listen, as `host:port` by variable. */
+  readonly variables: Variables
+  /** Why messages could not be written the last time that some could not. */
+  readonly failures: readonly FailureReport[]
+  /** Rejects when the pipeline has ended for good, as when its subscription is gone. */
+  readonly stopped: Promise<void>
+}
+
 export interface StackOptions {
   /** Called when each part is up, with the time that it took. */
   readonly onPart?: (part: string, milliseconds: number) => void
-  /** Emulators in a thread of their own: slower to start, and a second core for the rest. */
-  readonly emulators?: 'here' | 'apart'
-  /** Who makes the tables: the table manager, told of each event, or whoever starts the stack. */
-  readonly tables?: 'managed' | 'yours'
+  /** The emulators live by it, and rows are stamped by it; what the pipeline waits for passes in real time. */
+  readonly clock?: Clock
+  /** Calls to the emulators that are to fail, those of the stack itself included. */
+  readonly faults?: FaultPlan
+  /** Told of each message that the topic takes, before its publisher hears. */
+  readonly onPublished?: (messages: readonly Message[]) => void
+  /** Settings besides the emulators' addresses. */
+  readonly environment?: Readonly<Record<string, string>>
+  /** When a bundle of the pipeline is full. */
+  readonly bundle?: Partial<BatchLimits>
+  /** What the pipeline logs goes here. */
+  readonly log?: Log
+  /** `ready`: made before the first event, rather than by it. */
+  readonly tables?: 'ready'
+  /** For tables that are ready and stay as they are: half of what an event costs is the push to the table manager. */
+  readonly tableManager?: 'none'
+  /**
+   * A thread of their own: slower to start, and a second core for the rest. Clock and faults do not reach there, nor is
+   * it heard what is published.
+   */
+  readonly emulators?: 'apart'
 }
 
 /** What the table manager would log, the report of the run says in its own way. */
@@ -39,11 +72,8 @@ const silent = pino({ level: 'silent' })
  * A whole pipeline of its own on free ports, which nothing that runs beside it can disturb: starts emulators, resources,
  * table manager and pipeline; ends what did start when a later part does not.
  */
-export async function startStack({
-  onPart = () => {},
-  emulators: place = 'here',
-  tables = 'managed',
-}: StackOptions = {}): Promise<Stack> {
+export async function startStack(options: StackOptions = {}): Promise<OwnStack> {
+  const { onPart = () => {}, onPublished = () => {}, clock = systemClock, faults, bundle, log } = options
   await using starting = new AsyncDisposableStack()
   let last = performance.now()
   const up = (part: string) => {
@@ -51,24 +81,45 @@ export async function startStack({
     onPart(part, now - last)
     last = now
   }
-  const emulators = starting.use(await (place === 'apart' ? startApart() : startHere()))
+  const settlement = new Settlement()
+  let topic: string | undefined
+  const emulators = starting.use(
+    options.emulators === 'apart'
+      ? await startApart()
+      : await startHere({
+          clock,
+          ...(faults && { faults }),
+          onPublished(name, messages) {
+            if (name !== topic) return
+            for (const { id } of messages) settlement.publish(id)
+            onPublished(messages)
+          },
+        }),
+  )
   up('emulators')
-  const settings = parseSettings(emulators.variables)
+  const { variables } = emulators
+  const settings = parseSettings({ ...options.environment, ...variables })
+  topic = `projects/${settings.projectId}/topics/${settings.resources.topic}`
   const clients = starting.use(connect(settings))
   const tableManager =
-    tables === 'managed' ? starting.use(await startTableManager({ settings, log: silent })) : undefined
+    options.tableManager === 'none' ? undefined : starting.use(await startTableManager({ settings, log: silent }))
   await provision(clients, settings, { ...(tableManager && { tablesPushEndpoint: tableManager.url }) })
+  if (options.tables === 'ready') await applyTables(clients, settings)
   up('resources')
-  const settlement = new Settlement()
   const counts = { duplicates: 0, unknownFields: 0 }
-  starting.use(
+  let failures: readonly FailureReport[] = []
+  const pipeline = starting.use(
     await startPipeline({
       clients,
       settings,
-      onBundle(bundle) {
-        counts.duplicates += bundle.duplicates
-        counts.unknownFields += bundle.unknownFields
-        settlement.settle(bundle.messageIds)
+      times: clock,
+      ...(bundle && { bundle }),
+      ...(log && { log }),
+      onBundle(report) {
+        counts.duplicates += report.duplicates
+        counts.unknownFields += report.unknownFields
+        if (report.failures.length > 0) failures = report.failures
+        settlement.settle(report.messageIds)
       },
     }),
   )
@@ -77,10 +128,16 @@ export async function startStack({
   return {
     settings,
     clients,
+    clock,
+    variables,
     settlement,
     complete: () => settlement.complete(PATIENCE_MS),
     idOf: ({ message_id }) => message_id,
     counts,
+    get failures() {
+      return failures
+    },
+    stopped: pipeline.stopped,
     [Symbol.asyncDispose]: () => running.disposeAsync(),
   }
 }

@@ -48,6 +48,10 @@ export async function startTableManager(options: TableManagerOptions): Promise<T
   app.setErrorHandler((thrown: FastifyError, _request, reply) =>
     reply.code(thrown.statusCode ?? 500).send(thrown.message),
   )
+  // A connection that falls idle only after the server was closed would hold it for more than a minute.
+  app.addHook('onResponse', async () => {
+    if (!app.server.listening) setImmediate(() => app.server.closeIdleConnections())
+  })
   app.post('/*', async (request, reply) => {
     await manage(request.body)
     return reply.code(204).send()

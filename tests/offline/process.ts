@@ -1,7 +1,9 @@
 /** For `node --import`: a process that tries to leave this machine ends at once, with exit code 86. */
-import { stayOnThisMachine } from './guard.ts'
+import { stayOffline } from '../../src/testing/offline.ts'
 
-stayOnThisMachine((error) => {
-  console.error(error.stack)
-  process.exit(86)
+stayOffline({
+  onAttempt(attempt) {
+    console.error(attempt.stack)
+    process.exit(86)
+  },
 })

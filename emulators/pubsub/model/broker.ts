@@ -1,6 +1,6 @@
 import type { Clock } from '../../../clock/index.ts'
 import { invalidArgument } from '../../shared/index.ts'
-import { checkBatch, type Draft, sizeOf } from './message.ts'
+import { checkBatch, type Draft, type Message, sizeOf } from './message.ts'
 import { parseName } from './names.ts'
 import { detached, existing, exists, inProject } from './resources.ts'
 import type { SubscriptionSettings } from './settings.ts'
@@ -12,21 +12,28 @@ export interface BrokerOptions {
   readonly clock: Clock
   /** Told of each new subscription before its first message, so that somebody delivers it. */
   readonly opened: (subscription: Subscription) => void
+  /** Told of what a topic takes before anybody else hears of it: subscriptions, and whoever published. */
+  readonly published?: OnPublished
 }
+
+/** `topic` is the full name. */
+export type OnPublished = (topic: string, messages: readonly Message[]) => void
 
 /** All topics, subscriptions and snapshots, by their full names. Every existence check is in here. */
 export class Broker {
   readonly snapshots: Snapshots
   #clock: Clock
   #opened: BrokerOptions['opened']
+  #published: OnPublished
   #topics = new Map<string, Topic>()
   #subscriptions = new Map<string, Subscription>()
   #lastSerial = 0
   #lastMessageId: number
 
-  constructor({ clock, opened }: BrokerOptions) {
+  constructor({ clock, opened, published = () => {} }: BrokerOptions) {
     this.#clock = clock
     this.#opened = opened
+    this.#published = published
     this.snapshots = new Snapshots(this, clock)
     // 16 digits like the service's own, and above those of an emulator that ran before this one.
     this.#lastMessageId = clock.now() * 1_000
@@ -149,6 +156,7 @@ export class Broker {
       orderingKey,
       size: sizes[index]!,
     }))
+    this.#published(topic.name, messages)
     topic.publish(messages, publishTime)
     return messages.map(({ id }) => id)
   }

@@ -1,4 +1,4 @@
-import { count } from '../text.ts'
+import { count } from '../../text.ts'
 
 /** What of a bundle's line of JSON the figures need; only the first line of a bundle has its counts. */
 export interface Bundle {

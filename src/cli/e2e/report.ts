@@ -2,11 +2,12 @@ import { styleText } from 'node:util'
 import {
   type Answer,
   type Discrepancy,
+  inFigures,
   isReconciled,
   type OutputsDatabase,
   type Reconciliation,
 } from '../../outputs/index.ts'
-import { count, figures } from '../text.ts'
+import { count, figures } from '../../text.ts'
 import type { Published } from './publish.ts'
 
 /** All that an end-to-end run found out; `--json` prints it as it stands. */
@@ -86,15 +87,6 @@ const counted = (counts: Readonly<Record<string, number>>) =>
 function inWords({ rows, agree }: Answer): string {
   if (!agree) return 'DIFFERENT ANSWERS'
   return rows === 0 ? 'nothing to answer with' : `${count(rows)} rows, same answer`
-}
-
-/** `missing 0, duplicated 0`, and what else there is to complain of. */
-export function inFigures({ missing, duplicated, unexpected, differing, strangeFiles }: Reconciliation): string {
-  const others = { unexpected, differing, 'strange files': strangeFiles }
-  const found = Object.entries(others).filter(([, { length }]) => length > 0)
-  return [['missing', missing] as const, ['duplicated', duplicated] as const, ...found]
-    .map(([name, { length }]) => `${name} ${count(length)}`)
-    .join(', ')
 }
 
 function verdict(report: Report): string {

@@ -1,5 +1,5 @@
 import type { BundleReport } from '../../../pipeline/index.ts'
-import { count, counted } from '../text.ts'
+import { count, counted } from '../../text.ts'
 
 /** What became of a bundle, for a person to read: zeros are left out. */
 export function sentenceOf(report: BundleReport): string {

@@ -1,10 +1,9 @@
 import { styleText } from 'node:util'
-import type { Discrepancy, ResultColumn } from '../../outputs/index.ts'
-import { inFigures } from '../e2e/report.ts'
+import { type Complaints, complaintsOf, inFigures, missingInWords, type ResultColumn } from '../../outputs/index.ts'
+import { count, counted } from '../../text.ts'
 import { cellText, wrapped } from '../sql/cells.ts'
 import { markdownCell } from '../sql/formats.ts'
 import { table } from '../sql/table.ts'
-import { count, counted } from '../text.ts'
 import { isGood, type Judgement } from './judge.ts'
 
 /** Events and files that are named; of the others, how many. */
@@ -70,48 +69,13 @@ export function markdown(judgement: Judgement, { about }: { about: string }): st
   ].join('\n\n')
 }
 
-interface Section {
-  readonly heading: string
-  readonly entries: readonly string[]
-}
-
-function sections({ reconciliation, onTheWay }: Judgement): Section[] {
-  const { missing, duplicated, differing, strangeFiles } = reconciliation
-  const all = [
-    { heading: 'Missing', entries: missing.map((d) => `${nameOf(d)}: ${whatIsMissing(d)}`) },
-    { heading: 'More than once', entries: duplicated.map((d) => `${nameOf(d)}: ${howOften(d)}`) },
-    {
-      heading: 'In the wrong place, or not as received',
-      entries: differing.map(({ event_id, what }) => `${event_id}: ${what}`),
-    },
-    { heading: 'Files that no pipeline wrote', entries: strangeFiles },
-    { heading: 'Still on the way: no fault yet', entries: onTheWay.map((d) => `${nameOf(d)}: ${whatIsMissing(d)}`) },
+function sections({ reconciliation, onTheWay }: Judgement): Complaints[] {
+  if (onTheWay.length === 0) return complaintsOf(reconciliation)
+  return [
+    ...complaintsOf(reconciliation),
+    { heading: 'Still on the way: no fault yet', entries: onTheWay.map(missingInWords) },
   ]
-  return all.filter(({ entries }) => entries.length > 0)
 }
-
-const nameOf = ({ event_id }: Discrepancy) => event_id || '(a line or row without an event id)'
-
-function whatIsMissing(d: Discrepancy): string {
-  if (d.rows > 0) return 'a row, but no raw line'
-  if (d.raw_lines > 0) return 'a raw line, but no row'
-  if (d.dead_letter_rows > 0) return 'a dead letter in the table, but in no file'
-  if (d.dead_letter_lines > 0) return 'a dead letter in a file, but not in the table'
-  return 'published, but nowhere to be found'
-}
-
-const howOften = (d: Discrepancy) =>
-  (
-    [
-      [d.rows, 'row'],
-      [d.raw_lines, 'raw line'],
-      [d.dead_letter_rows, 'dead letter row'],
-      [d.dead_letter_lines, 'dead letter line'],
-    ] as const
-  )
-    .filter(([n]) => n > 0)
-    .map(([n, noun]) => counted(n, noun))
-    .join(', ')
 
 function words(judgement: Judgement): string {
   const { reconciliation, onTheWay } = judgement

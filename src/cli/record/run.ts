@@ -3,10 +3,10 @@ import { systemClock } from '../../../clock/index.ts'
 import { connect } from '../../clients.ts'
 import { Capture, listen, type Origin, Pseudonyms, Redactor } from '../../recording/index.ts'
 import { labelsOf } from '../../resources.ts'
+import { count, counted } from '../../text.ts'
 import { chosenBackend } from '../chosen-backend.ts'
 import { interrupted } from '../interrupted.ts'
 import { pubsubIsThere } from '../reachable.ts'
-import { count, counted } from '../text.ts'
 import { UserError } from '../user-error.ts'
 
 export interface RecordOptions {

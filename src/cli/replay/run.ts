@@ -1,10 +1,9 @@
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { isReconciled, type Reconciliation } from '../../outputs/index.ts'
+import { isReconciled } from '../../outputs/index.ts'
 import {
   compareOutputs,
-  type Finding,
   Findings,
   type Fixture,
   FixtureError,
@@ -14,34 +13,25 @@ import {
   readExpected,
   type Staged,
   stageExpected,
-  type Totals,
 } from '../../recording/index.ts'
+import {
+  inWords,
+  type Judged,
+  judge,
+  needsExpected,
+  type ObserveOptions,
+  observe,
+  summary,
+  type Verdict,
+} from '../../replay/index.ts'
 import { startStack } from '../../stack/index.ts'
 import { unlessInterrupted } from '../interrupted.ts'
 import { refuseOtherBackends } from '../own-stack.ts'
-import { observe, type RunOptions } from './observe.ts'
-import { inWords, summary } from './report.ts'
 
-export interface ReplayOptions extends Pick<RunOptions, 'speed' | 'shiftTo'> {
+export interface ReplayOptions extends Pick<ObserveOptions, 'speed' | 'shiftTo'> {
   readonly patience: number
   readonly update?: true
   readonly json?: true
-}
-
-/** What `--json` prints for each fixture. */
-export interface Verdict {
-  readonly fixture: string
-  readonly folder: string
-  readonly messages: number
-  readonly outcome: 'as expected' | 'different' | 'updated' | 'not updated'
-  readonly findings: readonly Finding[]
-  /** How many rows or lines each file was expected to have, and has. */
-  readonly totals: Totals
-  /** Messages that the pipeline never said to be durable. */
-  readonly unsettled: number
-  /** With `--update` alone: a run that lost something is no model for the next ones. */
-  readonly reconciliation?: Reconciliation
-  readonly seconds: number
 }
 
 /** Runs, prints each verdict and sets the exit code. */
@@ -66,12 +56,7 @@ async function openAll(folders: readonly string[], { update }: ReplayOptions): P
   for (const folder of folders) {
     for (const found of await findFixtures(folder)) fixtures.push(await openFixture(found))
   }
-  const bare = fixtures.find((fixture) => !hasExpected(fixture))
-  if (bare && !update) {
-    throw new FixtureError(
-      `${bare.folder} has no expected/ yet: \`sluice replay --update ${bare.folder}\` makes it, for you to read.`,
-    )
-  }
+  if (!update) for (const fixture of fixtures) needsExpected(fixture)
   return fixtures
 }
 
@@ -79,7 +64,7 @@ async function replayOne(fixture: Fixture, options: ReplayOptions): Promise<Verd
   const started = performance.now()
   const work = await mkdtemp(join(tmpdir(), 'sluice-replay-'))
   try {
-    const found = await judge(fixture, options, work)
+    const found = await runOne(fixture, options, work)
     const { about, folder } = fixture
     const seconds = (performance.now() - started) / 1_000
     return { fixture: about.name, folder, messages: about.counts.messages, ...found, seconds }
@@ -91,14 +76,12 @@ async function replayOne(fixture: Fixture, options: ReplayOptions): Promise<Verd
 /** From so many messages on, threads save more time than they take to start. */
 const LARGE = 10_000
 
-type Judged = Omit<Verdict, 'fixture' | 'folder' | 'messages' | 'seconds'>
-
-async function judge(fixture: Fixture, options: ReplayOptions, work: string): Promise<Judged> {
+async function runOne(fixture: Fixture, options: ReplayOptions, work: string): Promise<Judged> {
   const { speed, shiftTo, patience, update } = options
   const threads = fixture.about.counts.messages >= LARGE
   await using stack = await startStack({
-    emulators: threads ? 'apart' : 'here',
-    tables: fixture.about.tables_without ? 'managed' : 'yours',
+    ...(threads && { emulators: 'apart' }),
+    ...(!fixture.about.tables_without && { tables: 'ready', tableManager: 'none' }),
   })
   const { outputs, unsettled, reconciliation } = await observe(
     fixture,
@@ -112,12 +95,7 @@ async function judge(fixture: Fixture, options: ReplayOptions, work: string): Pr
     },
     work,
   )
-  if (!reconciliation) {
-    const findings = new Findings()
-    await compareOutputs(await readExpected(fixture), outputs, findings)
-    const outcome = findings.isEmpty && unsettled === 0 ? 'as expected' : 'different'
-    return { outcome, findings: findings.all, totals: findings.totals, unsettled }
-  }
+  if (!reconciliation) return await judge(fixture, outputs, unsettled)
   const staged = await stageExpected(fixture, outputs)
   const findings = await changes(fixture, staged)
   const isModel = unsettled === 0 && isReconciled(reconciliation)

@@ -1,6 +1,6 @@
 import { styleText } from 'node:util'
 import type { Result } from '../../outputs/index.ts'
-import { count, counted } from '../text.ts'
+import { count, counted } from '../../text.ts'
 import { cellText } from './cells.ts'
 import { type Row, records, table } from './table.ts'
 

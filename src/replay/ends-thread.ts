@@ -1,8 +1,8 @@
 import { parentPort, workerData } from 'node:worker_threads'
-import { connect } from '../../clients.ts'
-import type { Settings } from '../../settings.ts'
+import { connect } from '../clients.ts'
+import type { Settings } from '../settings.ts'
 import { gatherRows, type Run } from './gather.ts'
-import { type Publication, publish } from './publish.ts'
+import { type Publication, publish } from './publication.ts'
 
 export interface Task {
   readonly publication?: Publication

@@ -1,7 +1,7 @@
 import { mkdir } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
-import type { Clients } from '../../clients.ts'
-import { collectOutputs, type Part } from '../../outputs/index.ts'
+import type { Clients } from '../clients.ts'
+import { collectOutputs, type Part } from '../outputs/index.ts'
 import {
   canonicalOutputs,
   type LinesByFile,
@@ -9,8 +9,8 @@ import {
   readLines,
   unshift,
   writeLines,
-} from '../../recording/index.ts'
-import type { Settings } from '../../settings.ts'
+} from '../recording/index.ts'
+import type { Settings } from '../settings.ts'
 
 /** A run that is over, and where its outputs are to be kept. */
 export interface Run {

@@ -1,11 +1,11 @@
 import { once } from 'node:events'
-import type { Clients } from '../../clients.ts'
-import type { LinesByFile } from '../../recording/index.ts'
-import type { Settings } from '../../settings.ts'
-import { startThread } from '../../thread.ts'
+import type { Clients } from '../clients.ts'
+import type { LinesByFile } from '../recording/index.ts'
+import type { Settings } from '../settings.ts'
+import { startThread } from '../thread.ts'
 import type { Answer, Task } from './ends-thread.ts'
 import { gather, gatheredRows, type Run } from './gather.ts'
-import { type OnPublished, type Publication, publish } from './publish.ts'
+import { type OnPublished, type Publication, publish } from './publication.ts'
 
 /** Both ends of the pipeline: what goes in, and what has come out. */
 export interface Ends extends AsyncDisposable {

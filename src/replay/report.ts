@@ -1,16 +1,15 @@
 import { styleText } from 'node:util'
-import type { Example, Finding, Totals } from '../../recording/index.ts'
-import { inFigures } from '../e2e/report.ts'
-import { count, counted } from '../text.ts'
-import type { Verdict } from './run.ts'
-import { excerpts, inLine } from './values.ts'
+import { inFigures } from '../outputs/index.ts'
+import type { Example, Finding, Totals } from '../recording/index.ts'
+import { count, counted, cut, wrapped } from '../text.ts'
+import { expectedAndGot, inLine } from './values.ts'
+import type { Verdict } from './verdict.ts'
 
 /** Examples that are shown, over all findings of a fixture. */
 const SHOWN = 20
-const WIDTH = 80
 
-/** A verdict for a person, at most 80 columns wide. */
-export function inWords(verdict: Verdict): string {
+/** A verdict for a person, at most 80 columns wide. `toUpdate` is what to do if the outputs are right. */
+export function inWords(verdict: Verdict, toUpdate = 'run the same command with --update'): string {
   const { fixture, outcome, findings, totals } = verdict
   const head = `${fixture}: ${outcome}, ${figuresOf(verdict)}`
   const isNew = outcome === 'updated' && Object.values(totals).every(({ expected }) => expected === 0)
@@ -26,7 +25,7 @@ export function inWords(verdict: Verdict): string {
     wrapped(`${outcome === 'updated' ? tick : cross} ${head}`),
     ...complaints(verdict),
     ...parts,
-    ...(outcome === 'different' ? [wrapped('  If these outputs are right, run the same command with --update.')] : []),
+    ...(outcome === 'different' ? [wrapped(`  If these outputs are right, ${toUpdate}.`)] : []),
   ].join('\n')
 }
 
@@ -106,27 +105,5 @@ function inLines({ kind }: Finding, { event_id, path, expected, actual }: Exampl
   if (kind === 'unreadable') return cut(`    ${(actual as { unreadable: string }).unreadable}`)
   if (kind !== 'different' && kind !== 'swapped') return cut(`    ${event_id}  ${inLine(expected ?? actual)}`)
   const name = /\[\d+\]/.test(path) ? `${event_id}  ${path}` : event_id
-  const inOne = `    ${name}: expected ${inLine(expected)}, got ${inLine(actual)}`
-  if (inOne.length <= WIDTH) return inOne
-  const [before, after] = excerpts(expected, actual, WIDTH - 17)
-  return [cut(`    ${name}:`), `      expected ${before}`, `      got      ${after}`].join('\n')
+  return expectedAndGot(name, expected, actual)
 }
-
-const cut = (line: string): string => (line.length > WIDTH ? `${line.slice(0, WIDTH - 1)}…` : line)
-
-/** Breaks between words; what follows is indented once more. */
-function wrapped(line: string): string {
-  const indent = /^ */.exec(line)![0]
-  const lines = ['']
-  for (const word of line.trim().split(' ')) {
-    const last = lines.at(-1)!
-    const longer = last === '' ? word : `${last} ${word}`
-    if (visible(longer) + indent.length + (lines.length > 1 ? 2 : 0) <= WIDTH || last === '')
-      lines[lines.length - 1] = longer
-    else lines.push(word)
-  }
-  return lines.map((text, i) => `${indent}${i > 0 ? '  ' : ''}${text}`).join('\n')
-}
-
-// biome-ignore lint/suspicious/noControlCharactersInRegex: the escape sequences of colours begin with one
-const visible = (text: string) => text.replaceAll(/\u001b\[\d+m/g, '').length

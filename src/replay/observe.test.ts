@@ -10,11 +10,11 @@ import {
   toLine,
   writeAbout,
   writeLines,
-} from '../../recording/index.ts'
-import { startStack } from '../../stack/index.ts'
-import { observe, type RunOptions } from './observe.ts'
+} from '../recording/index.ts'
+import { startStack } from '../stack/index.ts'
+import { type ObserveOptions, observe } from './observe.ts'
 
-const FIXTURES = join(import.meta.dirname, '../../../fixtures')
+const FIXTURES = join(import.meta.dirname, '../../fixtures')
 
 function newFolder(): string {
   const folder = mkdtempSync(join(tmpdir(), 'sluice-test-'))
@@ -23,7 +23,7 @@ function newFolder(): string {
 }
 
 /** As `replay` does it with a large fixture. */
-const inThreads: RunOptions = { speed: 0, patienceMs: 30_000, accounted: true, threads: true }
+const inThreads: ObserveOptions = { speed: 0, patienceMs: 30_000, accounted: true, threads: true }
 
 test.each([
   ['duplicates', {}],
@@ -33,7 +33,7 @@ test.each([
   'in threads of their own the ends of the pipeline make of %s what is expected',
   async (name, options) => {
     const fixture = await openFixture(join(FIXTURES, name))
-    await using stack = await startStack({ emulators: 'apart', tables: 'yours' })
+    await using stack = await startStack({ emulators: 'apart', tables: 'ready', tableManager: 'none' })
     const observed = await observe(fixture, stack, { ...inThreads, ...options }, newFolder())
     const findings = new Findings()
     await compareOutputs(await readExpected(fixture), observed.outputs, findings)
@@ -50,7 +50,7 @@ test('what the topic refuses is told from the thread that publishes, in the same
   const { sha256 } = await writeLines(join(folder, 'messages.ndjson'), [line])
   const { about } = await openFixture(join(FIXTURES, 'deployment-guide'))
   await writeAbout(folder, { ...about, counts: { messages: 1 }, hash: `sha256:${sha256}` })
-  await using stack = await startStack({ emulators: 'apart', tables: 'yours' })
+  await using stack = await startStack({ emulators: 'apart', tables: 'ready', tableManager: 'none' })
   await expect(observe(await openFixture(folder), stack, inThreads, newFolder())).rejects.toMatchObject({
     name: 'FixtureError',
     message: expect.stringContaining('The topic refuses too-long'),

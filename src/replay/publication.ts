@@ -1,8 +1,8 @@
-import { systemClock } from '../../../clock/index.ts'
-import type { Clients } from '../../clients.ts'
-import { batchingTopic } from '../../generator/index.ts'
-import { publishMessages, readMessages, shiftMessage } from '../../recording/index.ts'
-import type { Settings } from '../../settings.ts'
+import { systemClock } from '../../clock/index.ts'
+import type { Clients } from '../clients.ts'
+import { batchingTopic } from '../generator/index.ts'
+import { publishMessages, readMessages, shiftMessage } from '../recording/index.ts'
+import type { Settings } from '../settings.ts'
 
 /** What is to be published, and where. */
 export interface Publication {

@@ -1,0 +1,5 @@
+export { type Observed, type ObserveOptions, observe } from './observe.ts'
+export { outputsOf, publishFixture, type Replayed, type ReplayOptions } from './publish.ts'
+export { inWords, summary } from './report.ts'
+export { expectedAndGot, inLine } from './values.ts'
+export { type Judged, judge, needsExpected, type Verdict } from './verdict.ts'
