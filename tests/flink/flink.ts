@@ -1,6 +1,6 @@
 import { join } from 'node:path'
 import { systemClock } from '../../clock/index.ts'
-import { type FlinkOptions, type RunningFlink, startFlink, type WrittenReport } from '../../pipeline/index.ts'
+import { Flink, type FlinkJob, type RunningFlink, type WrittenReport } from '../../pipeline/index.ts'
 import { batchingTopic, type GeneratedMessage, publishTo, runScenario } from '../../src/generator/index.ts'
 import type { Backend } from '../harness.ts'
 
@@ -16,33 +16,35 @@ export interface FlinkUnderTest extends RunningFlink {
 /** Starts the pipeline on a Flink in this machine, against the emulators of a test. */
 export async function startFlinkOn(
   { settings, environment }: Backend,
-  options: Partial<FlinkOptions> = {},
+  options: Partial<FlinkJob> = {},
 ): Promise<FlinkUnderTest> {
   const durable = new Set<string>()
   const log: string[] = []
   const note = (fields: object, message: string) => void log.push(`${message} ${JSON.stringify(fields)}`)
-  const running = await startFlink({
-    settings,
-    jars: JARS,
-    parallelism: 1,
-    checkpointSeconds: 1,
-    bundle: { maxMessages: 5000, maxWaitMs: 1000 },
-    workerCommand: [
-      'env',
-      ...Object.entries(environment).map(([name, value]) => `${name}=${value}`),
-      process.execPath,
-      '--disable-warning=MaxListenersExceededWarning',
-      ...['--import', GUARD, MAIN, 'beam-worker'],
-    ],
-    log: { info: note, warn: note, error: note },
-    onLine(line) {
-      for (const id of (JSON.parse(line) as WrittenReport).messageIds) durable.add(id)
-    },
-    onComplaint: (line) => void log.push(line),
-    ...options,
-  })
-  running.ended.catch(() => console.error(log.join('\n'))) // what it died of
-  return { ...running, durable, [Symbol.asyncDispose]: () => running[Symbol.asyncDispose]() }
+  await using starting = new AsyncDisposableStack()
+  const flink = starting.use(await Flink.start({ jars: JARS, log: { info: note, warn: note, error: note } }))
+  const { ended, workers } = starting.use(
+    await flink.run({
+      settings,
+      parallelism: 1,
+      checkpointSeconds: 1,
+      bundle: { maxMessages: 5000, maxWaitMs: 1000 },
+      workerEnvironment: { ...process.env, ...environment },
+      workerCommand: [
+        process.execPath,
+        '--disable-warning=MaxListenersExceededWarning',
+        ...['--import', GUARD, MAIN, 'beam-worker'],
+      ],
+      onLine(line) {
+        for (const id of (JSON.parse(line) as WrittenReport).messageIds) durable.add(id)
+      },
+      onComplaint: (line) => void log.push(line),
+      ...options,
+    }),
+  )
+  ended.catch(() => console.error(log.join('\n'))) // what it died of
+  const running = starting.move()
+  return { ended, workers, durable, [Symbol.asyncDispose]: () => running.disposeAsync() }
 }
 
 export interface Published {
