@@ -13,7 +13,7 @@ export const FLINK_JARS = '1.19-2.62.0'
 const MAIN = join(import.meta.dirname, '..', 'main.ts')
 
 /** Starts a worker's process. */
-const WORKER = [process.execPath, ...process.execArgv, MAIN, 'beam-worker'] as const
+export const WORKER = [process.execPath, ...process.execArgv, MAIN, 'beam-worker'] as const
 
 const BUNDLE = { maxMessages: 5000, maxWaitMs: 1000 }
 
@@ -49,7 +49,7 @@ export async function runOnFlink(choices: Choices): Promise<void> {
 }
 
 /** Throws a UserError where Java or the jars are missing. */
-async function flinkHere({ jars, log }: Pick<Choices, 'jars' | 'log'>): Promise<Flink> {
+export async function flinkHere({ jars, log }: Pick<Choices, 'jars' | 'log'>): Promise<Flink> {
   try {
     return await Flink.start({ jars: jars ?? join(cacheFolder(), 'flink', FLINK_JARS), log })
   } catch (thrown) {

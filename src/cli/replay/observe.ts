@@ -55,7 +55,7 @@ export async function observe(fixture: Fixture, stack: Stack, options: RunOption
       settlement.publish(messageId)
     },
   })
-  await settlement.complete(options.patienceMs)
+  await stack.complete(options.patienceMs)
   const to = systemClock.now() + CLOCKS_DIFFER_MS
   const folder = join(work, 'collected')
   await collectOutputs({ clients, settings, folder })

@@ -24,7 +24,7 @@ export function inWords(verdict: Verdict): string {
   })
   return [
     wrapped(`${outcome === 'updated' ? tick : cross} ${head}`),
-    ...complaints(verdict),
+    ...losses(verdict),
     ...parts,
     ...(outcome === 'different' ? [wrapped('  If these outputs are right, run the same command with --update.')] : []),
   ].join('\n')
@@ -52,10 +52,11 @@ function figuresOf({ messages, totals }: Verdict): string {
   return [...parts, ...(letters > 0 ? [counted(letters, 'dead letter')] : [])].join(', ')
 }
 
-function complaints({ unsettled, outcome, reconciliation }: Verdict): string[] {
+function losses({ unsettled, complaints = [], outcome, reconciliation }: Verdict): string[] {
   const lost = `  ${counted(unsettled, 'message')} never became durable: the pipeline did not acknowledge ${unsettled === 1 ? 'it' : 'them'}.`
   return [
     ...(unsettled > 0 ? [wrapped(lost)] : []),
+    ...complaints.map((text) => wrapped(`    ${text}`)),
     ...(outcome === 'not updated' && reconciliation
       ? [wrapped(`  expected/ stays: this run is no model (${inFigures(reconciliation)}).`)]
       : []),

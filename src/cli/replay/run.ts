@@ -19,14 +19,28 @@ import {
 import { startStack } from '../../stack/index.ts'
 import { unlessInterrupted } from '../interrupted.ts'
 import { refuseOtherBackends } from '../own-stack.ts'
+import { type FlinkChoices, refuseFlinkChoices } from '../pipeline/flink-choices.ts'
+import { ProgressLine } from '../sql/progress.ts'
 import { observe, type RunOptions } from './observe.ts'
+import { type FlinkForReplay, flinkForReplay } from './on-flink.ts'
+import { ReplayProgress } from './progress.ts'
 import { inWords, summary } from './report.ts'
 
-export interface ReplayOptions extends Pick<RunOptions, 'speed' | 'shiftTo'> {
-  readonly patience: number
+export interface ReplayOptions
+  extends Pick<RunOptions, 'speed' | 'shiftTo'>,
+    Pick<FlinkChoices, 'parallelism' | 'jars'> {
+  readonly runner: keyof typeof PATIENCE_S
+  readonly patience?: number
   readonly update?: true
   readonly json?: true
 }
+
+interface Replaying extends ReplayOptions {
+  readonly flink?: FlinkForReplay
+}
+
+/** Flink starts workers, and starts them again, in its own time. */
+const PATIENCE_S = { local: 30, flink: 120 }
 
 /** What `--json` prints for each fixture. */
 export interface Verdict {
@@ -39,6 +53,8 @@ export interface Verdict {
   readonly totals: Totals
   /** Messages that the pipeline never said to be durable. */
   readonly unsettled: number
+  /** What Flink and its workers had to say, where there are such messages. */
+  readonly complaints?: readonly string[]
   /** With `--update` alone: a run that lost something is no model for the next ones. */
   readonly reconciliation?: Reconciliation
   readonly seconds: number
@@ -48,10 +64,13 @@ export interface Verdict {
 export async function run(folders: readonly string[], options: ReplayOptions): Promise<void> {
   const started = performance.now()
   refuseOtherBackends()
+  if (options.runner !== 'flink') refuseFlinkChoices(options)
   const fixtures = await openAll(folders, options)
+  await using flink = options.runner === 'flink' ? await flinkForReplay(options) : undefined
+  const replaying = { ...options, ...(flink && { flink }) }
   const verdicts: Verdict[] = []
   for (const fixture of fixtures) {
-    const verdict = await unlessInterrupted(replayOne(fixture, options))
+    const verdict = await unlessInterrupted(replayOne(fixture, replaying))
     verdicts.push(verdict)
     if (!options.json) console.log(inWords(verdict))
   }
@@ -75,7 +94,7 @@ async function openAll(folders: readonly string[], { update }: ReplayOptions): P
   return fixtures
 }
 
-async function replayOne(fixture: Fixture, options: ReplayOptions): Promise<Verdict> {
+async function replayOne(fixture: Fixture, options: Replaying): Promise<Verdict> {
   const started = performance.now()
   const work = await mkdtemp(join(tmpdir(), 'sluice-replay-'))
   try {
@@ -90,27 +109,35 @@ async function replayOne(fixture: Fixture, options: ReplayOptions): Promise<Verd
 
 type Judged = Omit<Verdict, 'fixture' | 'folder' | 'messages' | 'seconds'>
 
-async function judge(fixture: Fixture, options: ReplayOptions, work: string): Promise<Judged> {
-  const { speed, shiftTo, patience, update } = options
-  await using stack = await startStack()
-  const { outputs, unsettled, reconciliation } = await observe(
+async function judge(fixture: Fixture, options: Replaying, work: string): Promise<Judged> {
+  const { speed, shiftTo, runner, patience = PATIENCE_S[runner], update, flink } = options
+  const progress = new ReplayProgress(fixture.about)
+  using _line = new ProgressLine(process.stderr, () => progress.text)
+  await using stack = await startStack(flink && { startPipeline: flink.startPipeline })
+  progress.of(stack.settlement)
+  const observed = await observe(
     fixture,
     stack,
     { speed, patienceMs: patience * 1_000, accounted: update === true, ...(shiftTo !== undefined && { shiftTo }) },
     work,
   )
+  const { outputs, reconciliation } = observed
+  const lost = {
+    unsettled: observed.unsettled,
+    ...(flink && observed.unsettled > 0 && { complaints: flink.complaints.all }),
+  }
   if (!reconciliation) {
     const findings = new Findings()
     await compareOutputs(await readExpected(fixture), outputs, findings)
-    const outcome = findings.isEmpty && unsettled === 0 ? 'as expected' : 'different'
-    return { outcome, findings: findings.all, totals: findings.totals, unsettled }
+    const outcome = findings.isEmpty && lost.unsettled === 0 ? 'as expected' : 'different'
+    return { outcome, findings: findings.all, totals: findings.totals, ...lost }
   }
   const staged = await stageExpected(fixture, outputs)
   const findings = await changes(fixture, staged)
-  const isModel = unsettled === 0 && isReconciled(reconciliation)
+  const isModel = lost.unsettled === 0 && isReconciled(reconciliation)
   await (isModel ? staged.commit() : staged.discard())
   const outcome = isModel ? 'updated' : 'not updated'
-  return { outcome, findings: findings.all, totals: findings.totals, unsettled, reconciliation }
+  return { outcome, findings: findings.all, totals: findings.totals, ...lost, reconciliation }
 }
 
 /** What an update changes; everything, where what was expected is not there or cannot be read. */
