@@ -1,6 +1,6 @@
 import { pino } from 'pino'
 import { type Emulators, startEmulators } from '../../emulators/index.ts'
-import { type RunningPipeline, startPipeline as startHere, type WrittenReport } from '../../pipeline/index.ts'
+import { startPipeline as startHere, type WrittenReport } from '../../pipeline/index.ts'
 import { type Clients, connect } from '../clients.ts'
 import type { Scope } from '../outputs/index.ts'
 import { provision } from '../resources.ts'
@@ -33,13 +33,14 @@ export interface StackOptions {
   readonly startPipeline?: StartPipeline
 }
 
+/** `stopped` rejects when the pipeline has failed for good, and is nobody's duty to watch. */
 export type StartPipeline = (options: {
   readonly settings: Settings
   /** What a process needs in its environment to reach the emulators. */
   readonly environment: Readonly<Record<string, string>>
   /** Told of messages once they are durable. */
   readonly onBundle: (bundle: Pick<WrittenReport, 'messageIds'>) => void
-}) => Promise<RunningPipeline>
+}) => Promise<AsyncDisposable & { readonly stopped: Promise<unknown> }>
 
 /** What the table manager would log, the report of the run says in its own way. */
 const silent = pino({ level: 'silent' })

@@ -1,5 +1,6 @@
 const MOST = 5
-const HARMLESS = /^\{"severity":"(DEBUG|INFO)"/
+/** What is in order, and where in whose code something was thrown. */
+const LEFT_OUT = /^\{"severity":"(DEBUG|INFO)"|^\s*$|^\s+at |^Node\.js v/
 
 /** The latest different complaints among the lines of a log. */
 export class Complaints {
@@ -7,7 +8,7 @@ export class Complaints {
 
   /** `line` is one of our own logs, or any text. */
   note(line: string): void {
-    if (HARMLESS.test(line)) return
+    if (LEFT_OUT.test(line)) return
     const text = textOf(line.trim())
     this.#last.delete(text)
     this.#last.add(text)

@@ -36,10 +36,7 @@ export async function flinkForReplay({ jars, parallelism = 1 }: FlinkChoices): P
         onLine: (line) => onBundle(JSON.parse(line) as WrittenReport),
         onComplaint: (line) => complaints.note(line),
       })
-      return {
-        stopped: running.ended.then(() => {}),
-        [Symbol.asyncDispose]: () => running[Symbol.asyncDispose](),
-      }
+      return { stopped: running.ended, [Symbol.asyncDispose]: () => running[Symbol.asyncDispose]() }
     },
     [Symbol.asyncDispose]: () => flink[Symbol.asyncDispose](),
   }

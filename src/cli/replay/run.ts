@@ -37,6 +37,7 @@ export interface ReplayOptions
 
 interface Replaying extends ReplayOptions {
   readonly flink?: FlinkForReplay
+  readonly progress: ReplayProgress
 }
 
 /** Flink starts workers, and starts them again, in its own time. */
@@ -70,7 +71,7 @@ export async function run(folders: readonly string[], options: ReplayOptions): P
   const replaying = { ...options, ...(flink && { flink }) }
   const verdicts: Verdict[] = []
   for (const fixture of fixtures) {
-    const verdict = await unlessInterrupted(replayOne(fixture, replaying))
+    const verdict = await watched(fixture, replaying)
     verdicts.push(verdict)
     if (!options.json) console.log(inWords(verdict))
   }
@@ -94,6 +95,13 @@ async function openAll(folders: readonly string[], { update }: ReplayOptions): P
   return fixtures
 }
 
+/** Shows on a terminal how far the replay is, until it has ended or is interrupted. */
+async function watched(fixture: Fixture, options: Omit<Replaying, 'progress'>): Promise<Verdict> {
+  const progress = new ReplayProgress(fixture.about)
+  using _line = new ProgressLine(process.stderr, () => progress.text)
+  return await unlessInterrupted(replayOne(fixture, { ...options, progress }))
+}
+
 async function replayOne(fixture: Fixture, options: Replaying): Promise<Verdict> {
   const started = performance.now()
   const work = await mkdtemp(join(tmpdir(), 'sluice-replay-'))
@@ -110,9 +118,7 @@ async function replayOne(fixture: Fixture, options: Replaying): Promise<Verdict>
 type Judged = Omit<Verdict, 'fixture' | 'folder' | 'messages' | 'seconds'>
 
 async function judge(fixture: Fixture, options: Replaying, work: string): Promise<Judged> {
-  const { speed, shiftTo, runner, patience = PATIENCE_S[runner], update, flink } = options
-  const progress = new ReplayProgress(fixture.about)
-  using _line = new ProgressLine(process.stderr, () => progress.text)
+  const { speed, shiftTo, runner, patience = PATIENCE_S[runner], update, flink, progress } = options
   await using stack = await startStack(flink && { startPipeline: flink.startPipeline })
   progress.of(stack.settlement)
   const observed = await observe(
