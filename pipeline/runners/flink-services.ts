@@ -20,11 +20,18 @@ export class JobServer implements AsyncDisposable {
   readonly #process: Java
   /** host:port of the REST API of the Flink that was started last. */
   #flink: string | undefined
+  #isCancelling = false
 
-  constructor(java: JavaHere) {
+  constructor({ log, ...java }: JavaHere) {
     const { promise, resolve } = Promise.withResolvers<string>()
     this.#process = new Java({
       ...java,
+      log: {
+        info: (fields, text) => log.info(fields, text),
+        warn: (fields, text) => log.warn(fields, text),
+        // A job that is cancelled is to Flink one that fails.
+        error: (fields, text) => (this.#isCancelling ? log.info(fields, text) : log.error(fields, text)),
+      },
       main: JOB_SERVER,
       args: [
         '--job-host=127.0.0.1',
@@ -37,7 +44,10 @@ export class JobServer implements AsyncDisposable {
       onLine: (line) => {
         const address = /JobService started on (\S+)/.exec(line)?.[1]
         if (address) resolve(address)
-        this.#flink = /Rest endpoint listening at (\S+)/.exec(line)?.[1] ?? this.#flink
+        const flink = /Rest endpoint listening at (\S+)/.exec(line)?.[1]
+        if (!flink) return
+        this.#flink = flink
+        this.#isCancelling = false
       },
     })
     this.died = this.#process.died()
@@ -48,6 +58,8 @@ export class JobServer implements AsyncDisposable {
 
   /** Cancels what runs on the Flink that was started last. Beam's own cancel lets it run on, with nobody who waits for it. */
   async cancelLast(): Promise<void> {
+    if (this.#flink === undefined) return
+    this.#isCancelling = true
     const jobs = `http://${this.#flink}/jobs`
     const signal = AbortSignal.timeout(CANCEL_MS)
     const found = (await (await fetch(jobs, { signal })).json()) as { jobs: { id: string }[] }

@@ -1,6 +1,10 @@
 import '../beam/sdk.ts'
-import { credentials } from '@grpc/grpc-js'
-import { JobMessage_MessageImportance as Importance, JobState_Enum as State } from 'apache-beam/proto/beam_job_api'
+import { type ClientReadableStream, credentials } from '@grpc/grpc-js'
+import {
+  JobMessage_MessageImportance as Importance,
+  type JobMessagesResponse,
+  JobState_Enum as State,
+} from 'apache-beam/proto/beam_job_api'
 import { JobServiceClient } from 'apache-beam/proto/beam_job_api.grpc-client'
 import type { Pipeline } from 'apache-beam/proto/beam_runner_api'
 import { Struct } from 'apache-beam/proto/google/protobuf/struct'
@@ -28,12 +32,14 @@ export class Job implements AsyncDisposable {
   readonly ended: Promise<'DONE' | 'CANCELLED'>
   readonly #client: JobServiceClient
   readonly #jobId: string
+  readonly #messages: ClientReadableStream<JobMessagesResponse>
   readonly #cancel: () => Promise<void>
   #cancelled = false
 
   private constructor(client: JobServiceClient, jobId: string, { cancel, log }: JobOptions) {
     this.#client = client
     this.#jobId = jobId
+    this.#messages = client.getMessageStream({ jobId })
     this.#cancel = cancel
     this.ended = this.#watch(log).catch((error: unknown) => {
       if (this.#cancelled) return 'CANCELLED'
@@ -59,8 +65,8 @@ export class Job implements AsyncDisposable {
   /** Cancels the job if it still runs, and waits until it has ended, but not for long. */
   async [Symbol.asyncDispose](): Promise<void> {
     this.#cancelled = true
-    const timer = setTimeout(() => this.#client.close(), END_MS)
-    await this.#cancel().catch(() => this.#client.close())
+    const timer = setTimeout(() => this.#messages.cancel(), END_MS)
+    await this.#cancel().catch(() => this.#messages.cancel())
     await this.ended.catch(() => {})
     clearTimeout(timer)
     this.#client.close()
@@ -68,7 +74,7 @@ export class Job implements AsyncDisposable {
 
   async #watch(log: Log): Promise<'DONE' | 'CANCELLED'> {
     let reason = 'it gives no reason.'
-    for await (const { response } of this.#client.getMessageStream({ jobId: this.#jobId })) {
+    for await (const { response } of this.#messages) {
       if (response.oneofKind === 'messageResponse') {
         const { messageText, importance } = response.messageResponse
         if (importance === Importance.JOB_MESSAGE_ERROR) reason = messageText
