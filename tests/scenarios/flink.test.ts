@@ -8,15 +8,14 @@ import { runSluice, startBackend } from '../harness.ts'
 const GUIDE = join(import.meta.dirname, '../../fixtures/deployment-guide')
 const onFlink = ['pipeline', '--runner', 'flink']
 
-test('without the jars, whatever is to run on Flink tells what fetches them', async () => {
+const REPLAY = ['replay', GUIDE, '--runner', 'flink']
+test.each([onFlink, REPLAY])('without the jars, `%s` on Flink tells what fetches them', async (...command) => {
   await using backend = await startBackend()
-  for (const command of [onFlink, ['replay', GUIDE, '--runner', 'flink']]) {
-    const { exitCode, complaints } = await runSluice([...command, '--jars', '/nowhere'], backend.environment)
-    expect([exitCode, complaints]).toEqual([
-      2,
-      "sluice: Beam's and Flink's jars are not in /nowhere: scripts/fetch-flink.sh fetches them (about 220 MB, from Maven Central).\n",
-    ])
-  }
+  const { exitCode, complaints } = await runSluice([...command, '--jars', '/nowhere'], backend.environment)
+  expect([exitCode, complaints]).toEqual([
+    2,
+    "sluice: Beam's and Flink's jars are not in /nowhere: scripts/fetch-flink.sh fetches them (about 220 MB, from Maven Central).\n",
+  ])
 })
 
 test('without Java the pipeline tells what to install', async () => {
