@@ -28,7 +28,7 @@ export {
   stageTemplate,
   submitJob,
 } from './runners/dataflow.ts'
-export { type FlinkOptions, type RunningFlink, startFlink } from './runners/flink.ts'
+export { Flink, type FlinkJob, type RunningFlink } from './runners/flink.ts'
 export { MissingError } from './runners/java.ts'
 export type { Log } from './runners/local.ts'
 

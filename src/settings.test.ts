@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { parseSettings, SettingsError, settingsInForce } from './settings.ts'
+import { environmentWithOnly, parseSettings, SettingsError, settingsInForce } from './settings.ts'
 
 const faults = (environment: Record<string, string>): string[] => {
   try {
@@ -40,6 +40,14 @@ test('the names of the resources follow the environment and the project', () => 
     topic: 'prod-backend-events-topic',
     dataset: 'prod_events_dataset',
     bucket: 'acme-shop-prod-raw-events',
+  })
+})
+
+test('a process that is to have other settings is told none of those in force here', () => {
+  const here = { PATH: '/bin', SLUICE_ENV: 'staging', GOOGLE_CLOUD_PROJECT: 'acme-shop', STORAGE_EMULATOR_HOST: 'x:1' }
+  expect(environmentWithOnly({ PUBSUB_EMULATOR_HOST: 'y:2' }, here)).toEqual({
+    PATH: '/bin',
+    PUBSUB_EMULATOR_HOST: 'y:2',
   })
 })
 

@@ -213,6 +213,15 @@ export const environmentWith = (variables: Readonly<Record<string, string>>): Re
   ...variables,
 })
 
+/** The same, without any setting that is in force here: what `variables` leaves out has its default there. */
+export const environmentWithOnly = (
+  variables: Readonly<Record<string, string>>,
+  environment: Environment = process.env,
+): Environment => ({
+  ...Object.fromEntries(Object.entries(environment).filter(([name]) => !(name in schema.shape))),
+  ...variables,
+})
+
 /** Where this machine's user keeps what can be fetched again (XDG Base Directory Specification). */
 export const cacheFolder = (environment: Environment = process.env): string =>
   join(environment.XDG_CACHE_HOME || join(homedir(), '.cache'), 'sluice')

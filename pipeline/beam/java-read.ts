@@ -6,7 +6,7 @@ import { RowCoder } from 'apache-beam/coders/row_coder'
 import type { Pipeline } from 'apache-beam/internal/pipeline'
 import { ExpansionRequest, type ExpansionResponse } from 'apache-beam/proto/beam_expansion_api'
 import { ExpansionServiceClient } from 'apache-beam/proto/beam_expansion_api.grpc-client'
-import { IsBounded_Enum, PTransform } from 'apache-beam/proto/beam_runner_api'
+import { type FunctionSpec, IsBounded_Enum, PTransform } from 'apache-beam/proto/beam_runner_api'
 import { ExternalConfigurationPayload } from 'apache-beam/proto/external_transforms'
 import protobufjs from 'protobufjs'
 import { call, EAGER, ready } from './call.ts'
@@ -26,12 +26,17 @@ const READ = 'beam:transform:read:v1'
  * only the reading is taken, and none of the Java functions that follow it: they would need a Java worker, and PubsubIO's
  * lose the message id wherever their result is encoded. Waits for a service that is just starting.
  */
-export async function javaRead(root: Root, source: JavaSource): Promise<PCollection<Uint8Array>> {
+export async function describeRead(source: JavaSource): Promise<FunctionSpec> {
   const { components } = await expand(source)
   const reads = Object.values(components?.transforms ?? {}).filter(({ spec }) => spec?.urn === READ)
   if (reads.length !== 1) throw new Error(`${source.urn} was expanded to ${reads.length} sources instead of one.`)
+  return reads[0]!.spec!
+}
+
+/** What describeRead() has described, as the root of a pipeline. */
+export function javaRead(root: Root, described: FunctionSpec): PCollection<Uint8Array> {
   const place = (_root: Root, pipeline: Pipeline, transform: PTransform): PCollection<Uint8Array> => {
-    transform.spec = reads[0]!.spec!
+    transform.spec = described
     transform.environmentId = '' // the runner's own
     return pipeline.createPCollectionInternal(new BytesCoder(), undefined, IsBounded_Enum.UNBOUNDED)
   }

@@ -1,17 +1,22 @@
-import { once } from 'node:events'
-import { createServer } from 'node:net'
+import type { FunctionSpec } from 'apache-beam/proto/beam_runner_api'
 import type { Settings } from '../../src/settings.ts'
 import { pubSubRead } from '../sources/pubsub-portable.ts'
-import { Java, type JavaOptions, javaIsThere } from './java.ts'
+import type { ChildOptions } from './child.ts'
+import { describedByJava, type JavaHere, JobServer, tooLate } from './flink-services.ts'
+import { javaIsThere } from './java.ts'
 import { Job } from './job.ts'
 import type { Log } from './local.ts'
 import { externalPool, type PortableSource, portablePipeline } from './portable.ts'
 import { WorkerPool } from './worker-pool.ts'
 
 export interface FlinkOptions {
-  readonly settings: Settings
   /** The folder with Beam's and Flink's jars, as scripts/fetch-flink.sh leaves it. */
   readonly jars: string
+  readonly log: Log
+}
+
+export interface FlinkJob {
+  readonly settings: Settings
   /** How many slots work at once, each with a worker of its own. */
   readonly parallelism: number
   /** Messages are acknowledged when a checkpoint is complete. */
@@ -20,7 +25,7 @@ export interface FlinkOptions {
   readonly bundle: { readonly maxMessages: number; readonly maxWaitMs: number }
   /** The command of a worker's process; see WorkerPool. */
   readonly workerCommand: readonly [string, ...string[]]
-  readonly log: Log
+  readonly workerEnvironment?: ChildOptions['environment']
   /** A line of a worker's standard output: one for each bundle that is durable. */
   readonly onLine: (line: string) => void
   /** A line of a worker's log. */
@@ -36,89 +41,77 @@ export interface RunningFlink extends AsyncDisposable {
   readonly workers: () => number[]
 }
 
-const EXPANSION_SERVICE = 'org.apache.beam.sdk.expansion.service.ExpansionService'
-const JOB_SERVER = 'org.apache.beam.runners.flink.FlinkJobServerDriver'
-const START_MS = 90_000
+/** Apache Flink in this machine, for one job after another: what takes long to start is started once. */
+export class Flink implements AsyncDisposable {
+  readonly #java: JavaHere
+  readonly #jobServer: JobServer
+  readonly #sources = new Map<string, Promise<FunctionSpec>>()
 
-/**
- * Runs the pipeline on an Apache Flink of its own: starts Beam's expansion service, its job server with Flink in it and a
- * pool of workers, and submits the job. Disposing of it cancels the job and ends all that was started. Rejects with a
- * MissingError where there is no Java, or no jars.
- */
-export async function startFlink(options: FlinkOptions): Promise<RunningFlink> {
-  const { jars, workerCommand, log, onLine, onComplaint } = options
-  const java = { jars, javaVersion: await javaIsThere(jars), log }
-  await using starting = new AsyncDisposableStack()
-  const pool = starting.use(new WorkerPool({ command: workerCommand, log, onLine, onComplaint }))
-  const jobServer = startJobServer(java)
-  starting.use(jobServer.process)
-  const source = options.source ?? (await subscription(options.settings, java))
-  const pipeline = await portablePipeline({
-    source,
-    environment: externalPool(await pool.listen()),
-    panes: 'at once',
-    bounds: options.settings.timeBounds,
-  })
-  const service = await jobServer.address
-  const job = starting.use(
-    await Job.submit({ service, name: 'sluice', pipeline, options: pipelineOptions(options), log }),
-  )
-  const running = starting.move()
-  const ended = Promise.race([job.ended, jobServer.process.died()])
-  ended.catch(() => {}) // for whoever asks
-  return { ended, workers: () => pool.pids, [Symbol.asyncDispose]: () => running.disposeAsync() }
-}
+  private constructor(java: JavaHere) {
+    this.#java = java
+    this.#jobServer = new JobServer(java)
+  }
 
-type JavaHere = Pick<JavaOptions, 'jars' | 'javaVersion' | 'log'>
+  /** Throws a MissingError where there is no Java, or no jars. The first job waits until Flink is up. */
+  static async start({ jars, log }: FlinkOptions): Promise<Flink> {
+    return new Flink({ jars, javaVersion: await javaIsThere(jars), log })
+  }
 
-function startJobServer(java: JavaHere) {
-  const { promise, resolve } = Promise.withResolvers<string>()
-  const process = new Java({
-    ...java,
-    main: JOB_SERVER,
-    args: [
-      '--job-host=127.0.0.1',
-      '--job-port=0',
-      '--artifact-port=0',
-      '--expansion-port=-1',
-      '--flink-master=[local]',
-    ],
-    maxHeapMb: 1024,
-    onLine(line) {
-      const address = /JobService started on (\S+)/.exec(line)?.[1]
-      if (address) resolve(address)
-    },
-  })
-  const died = process.died()
-  died.catch(() => {}) // whoever awaits the address is told
-  return { process, address: Promise.race([promise, died, tooLate('The job server')]) }
-}
-
-/** The pipeline's subscription, as a Java source whose description the expansion service makes once. */
-async function subscription({ projectId, resources }: Settings, java: JavaHere): Promise<PortableSource> {
-  const expansionService = `127.0.0.1:${await freePort()}`
-  return async (root) => {
-    await using service = new Java({
-      ...java,
-      main: EXPANSION_SERVICE,
-      args: [
-        expansionService.split(':')[1]!,
-        '--defaultEnvironmentType=EMBEDDED',
-        '--experiments=use_deprecated_read',
-        '--filesToStage=',
-      ],
-      maxHeapMb: 256,
+  /**
+   * Starts a pool of workers and submits the pipeline; resolves when Flink has asked for the first worker. Disposing of it
+   * cancels the job and ends its workers: only then may the next be run.
+   */
+  async run(job: FlinkJob): Promise<RunningFlink> {
+    const { workerCommand, workerEnvironment, onLine, onComplaint } = job
+    const { log } = this.#java
+    await using starting = new AsyncDisposableStack()
+    const pool = starting.use(
+      new WorkerPool({
+        command: workerCommand,
+        ...(workerEnvironment && { environment: workerEnvironment }),
+        log,
+        onLine,
+        onComplaint,
+      }),
+    )
+    const pipeline = await portablePipeline({
+      source: job.source ?? pubSubRead(await this.#described(job.settings)),
+      environment: externalPool(await pool.listen()),
+      panes: 'at once',
+      bounds: job.settings.timeBounds,
     })
-    const read = pubSubRead({
-      subscription: `projects/${projectId}/subscriptions/${resources.pipelineSubscription}`,
-      expansionService,
-    })
-    return await Promise.race([read(root), service.died()])
+    const submitted = starting.use(
+      await Job.submit({
+        service: await this.#jobServer.address,
+        name: 'sluice',
+        pipeline,
+        options: pipelineOptions(job),
+        cancel: () => this.#jobServer.cancelLast(),
+        log,
+      }),
+    )
+    const ended = Promise.race([submitted.ended, this.#jobServer.died])
+    ended.catch(() => {}) // for whoever asks
+    await Promise.race([pool.asked, ended, tooLate('The job')])
+    const running = starting.move()
+    return { ended, workers: () => pool.pids, [Symbol.asyncDispose]: () => running.disposeAsync() }
+  }
+
+  /** The description of a subscription says nothing of where Pub/Sub is, so it serves every job. */
+  #described({ projectId, resources }: Settings): Promise<FunctionSpec> {
+    const subscription = `projects/${projectId}/subscriptions/${resources.pipelineSubscription}`
+    const described = this.#sources.get(subscription) ?? describedByJava(subscription, this.#java)
+    this.#sources.set(subscription, described)
+    return described
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.#jobServer[Symbol.asyncDispose]()
   }
 }
 
 /** org.apache.beam.runners.flink.FlinkPipelineOptions, PortablePipelineOptions and PubsubOptions. */
-const pipelineOptions = ({ settings, parallelism, checkpointSeconds, bundle, source }: FlinkOptions) => ({
+const pipelineOptions = ({ settings, parallelism, checkpointSeconds, bundle, source }: FlinkJob) => ({
   streaming: true,
   parallelism,
   sdk_worker_parallelism: parallelism,
@@ -136,16 +129,3 @@ const pipelineOptions = ({ settings, parallelism, checkpointSeconds, bundle, sou
     credential_factory_class: 'org.apache.beam.sdk.extensions.gcp.auth.NoopCredentialFactory',
   }),
 })
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  const { port } = server.address() as { port: number }
-  server.close()
-  return port
-}
-
-const tooLate = async (what: string): Promise<never> => {
-  await new Promise((resolve) => setTimeout(resolve, START_MS).unref())
-  throw new Error(`${what} has not started within ${START_MS / 1000} s.`)
-}

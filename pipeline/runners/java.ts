@@ -59,6 +59,12 @@ wait $java; code=$?
 kill $guard 2>/dev/null
 exit $code`
 
+/** They log where they listen, which is known from nowhere else. */
+const ADDRESSES = [
+  'org.apache.beam.runners.jobsubmission.JobServerDriver',
+  'org.apache.flink.runtime.dispatcher.DispatcherRestEndpoint',
+]
+
 const COMPLAINTS = 60
 
 /** A Java program. Its errors go to the log; its last lines are kept, to tell what it died of. */
@@ -85,7 +91,7 @@ export class Java implements AsyncDisposable {
         ...OPENED.map((name) => `--add-opens=java.base/${name}=ALL-UNNAMED`),
         ...(javaVersion >= 17 ? ['-Djava.security.manager=allow'] : []),
         '-Dorg.slf4j.simpleLogger.defaultLogLevel=warn',
-        '-Dorg.slf4j.simpleLogger.log.org.apache.beam.runners.jobsubmission.JobServerDriver=info',
+        ...ADDRESSES.map((name) => `-Dorg.slf4j.simpleLogger.log.${name}=info`),
         '-cp',
         join(jars, '*'),
         main,

@@ -5,7 +5,7 @@ import { StartWorkerRequest, StopWorkerRequest } from 'apache-beam/proto/beam_fn
 import { BeamFnExternalWorkerPoolClient } from 'apache-beam/proto/beam_fn_api.grpc-client'
 import { expect, test } from 'vitest'
 import { call } from '../beam/call.ts'
-import { WorkerPool } from './worker-pool.ts'
+import { WorkerPool, type WorkerPoolOptions } from './worker-pool.ts'
 
 /** Tells how it was called, and runs until its standard input ends. */
 const WORKER = `console.log(process.argv.slice(1).join(' ')); process.stdin.resume()`
@@ -17,7 +17,7 @@ const runs = (pid: number): boolean => {
   }
 }
 
-async function start() {
+async function start(options: Partial<WorkerPoolOptions> = {}) {
   const lines: string[] = []
   const warnings: string[] = []
   const pool = new WorkerPool({
@@ -25,6 +25,7 @@ async function start() {
     log: { info() {}, warn: (_fields, text) => void warnings.push(text), error() {} },
     onLine: (line) => void lines.push(line),
     onComplaint: (line) => void lines.push(line),
+    ...options,
   })
   const client = new BeamFnExternalWorkerPoolClient(await pool.listen(), credentials.createInsecure())
   return {
@@ -54,6 +55,14 @@ test('a worker runs in a process of its own, which knows its id and the control 
   await until(() => started.lines.length === 1)
   expect(started.lines).toEqual(['--id 1-1 --control localhost:4711'])
   expect(started.pool.pids).toHaveLength(1)
+})
+
+test('a worker has the environment that the pool is told, and the pool tells when one was asked for', async () => {
+  const command = [process.execPath, '-e', `console.log(Object.keys(process.env).sort().join(' '))`, '--'] as const
+  await using started = await start({ command, environment: { SLUICE_ENV: 'dev', HOME: '/' } })
+  await Promise.all([started.startWorker('1-1'), started.pool.asked])
+  await until(() => started.lines.length === 1)
+  expect(started.lines).toEqual(['HOME SLUICE_ENV'])
 })
 
 test('a worker that is let go has ended when the runner hears so', async () => {

@@ -5,12 +5,14 @@ import {
   beamFnExternalWorkerPoolDefinition,
   type IBeamFnExternalWorkerPool,
 } from 'apache-beam/proto/beam_fn_api.grpc-server'
-import { Child } from './child.ts'
+import { Child, type ChildOptions } from './child.ts'
 import type { Log } from './local.ts'
 
 export interface WorkerPoolOptions {
   /** The command of a worker's process; `--id` and `--control` are added. */
   readonly command: readonly [string, ...string[]]
+  /** All of a worker's environment, where that is not this process's own. */
+  readonly environment?: ChildOptions['environment']
   readonly log: Log
   /** A line of a worker's standard output. */
   readonly onLine: (line: string) => void
@@ -23,12 +25,16 @@ export interface WorkerPoolOptions {
  * in a process of its own. One that dies is not started again here: its runner notices, and asks for another.
  */
 export class WorkerPool implements AsyncDisposable {
+  /** Resolves when the runner has asked for a worker. */
+  readonly asked: Promise<void>
+  readonly #asked = Promise.withResolvers<void>()
   readonly #options: WorkerPoolOptions
   readonly #server = new Server()
   readonly #workers = new Map<string, Child>()
 
   constructor(options: WorkerPoolOptions) {
     this.#options = options
+    this.asked = this.#asked.promise
     const service: IBeamFnExternalWorkerPool = {
       startWorker: answering((request: StartWorkerRequest) => this.#start(request)),
       stopWorker: answering((request: StopWorkerRequest) => this.#stop(request.workerId)),
@@ -56,14 +62,16 @@ export class WorkerPool implements AsyncDisposable {
   }
 
   async #start({ workerId, controlEndpoint }: StartWorkerRequest): Promise<void> {
-    const { command, log, onLine, onComplaint } = this.#options
+    const { command, environment, log, onLine, onComplaint } = this.#options
     await this.#stop(workerId)
     const worker = new Child([...command, '--id', workerId, '--control', controlEndpoint?.url ?? ''], {
       onOutput: onLine,
       onComplaint,
+      ...(environment && { environment }),
     })
     this.#workers.set(workerId, worker)
     log.info({ worker: workerId, pid: worker.pid }, 'A worker has started.')
+    this.#asked.resolve()
     const gone = (how: unknown) => {
       if (this.#workers.get(workerId) !== worker) return
       this.#workers.delete(workerId)

@@ -1,7 +1,8 @@
 import '../beam/sdk.ts'
 import type { PCollection } from 'apache-beam'
+import type { FunctionSpec } from 'apache-beam/proto/beam_runner_api'
 import { MessageCoder } from '../beam/coders.ts'
-import { javaRead } from '../beam/java-read.ts'
+import { describeRead, javaRead } from '../beam/java-read.ts'
 import { parDo } from '../beam/par-do.ts'
 import type { PortableSource } from '../runners/portable.ts'
 import type { Message } from '../transforms/message.ts'
@@ -14,20 +15,22 @@ export interface PubSubRead {
   readonly expansionService: string
 }
 
+/** PubsubIO (org.apache.beam.sdk.io.gcp.pubsub.ExternalRead) on a subscription, wherever Pub/Sub is. */
+export const describePubSubRead = ({ subscription, expansionService }: PubSubRead): Promise<FunctionSpec> =>
+  describeRead({
+    urn: 'beam:transform:org.apache.beam:pubsub_read:v1',
+    config: { subscription, with_attributes: true },
+    expansionService,
+  })
+
 /**
- * A subscription without end, read by PubsubIO in the runner (org.apache.beam.sdk.io.gcp.pubsub.ExternalRead). It drops
- * deliveries that it has seen within ten minutes, by message id; the sinks drop every other repetition.
+ * A subscription without end, read by PubsubIO in the runner. It drops deliveries that it has seen within ten minutes, by
+ * message id; the sinks drop every other repetition.
  */
 export const pubSubRead =
-  ({ subscription, expansionService }: PubSubRead): PortableSource =>
-  async (root) =>
-    toMessages(
-      await javaRead(root, {
-        urn: 'beam:transform:org.apache.beam:pubsub_read:v1',
-        config: { subscription, with_attributes: true },
-        expansionService,
-      }),
-    )
+  (described: FunctionSpec): PortableSource =>
+  (root) =>
+    toMessages(javaRead(root, described))
 
 /** Elements are google.pubsub.v1.PubsubMessage; their timestamps, the times of publishing. */
 export const toMessages = (bytes: PCollection<Uint8Array>): PCollection<Message> =>

@@ -21,5 +21,5 @@ java -version 2>/dev/null || skip 'Java is not there'
 [ -d "$jars" ] || skip "$jars is not there: scripts/fetch-flink.sh makes it"
 scripts/fetch-flink.sh "$jars"
 
-SLUICE_FLINK_JARS=$jars timeout 600 npx --no-install vitest run --config vitest.flink.config.ts \
+SLUICE_FLINK_JARS=$jars timeout 900 npx --no-install vitest run --config vitest.flink.config.ts \
   --reporter=default --reporter=json --outputFile.json=.sluice/flink-tests.json "$@"

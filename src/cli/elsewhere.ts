@@ -43,7 +43,7 @@ export async function joinElsewhere(days: readonly string[]): Promise<Stack> {
     settings,
     clients,
     settlement,
-    complete: () => Promise.race([settlement.complete(PATIENCE_MS), failed]),
+    complete: (patienceMs = PATIENCE_MS) => Promise.race([settlement.complete(patienceMs), failed]),
     idOf: ({ event_id }) => event_id,
     scope,
     [Symbol.asyncDispose]: () => running.disposeAsync(),

@@ -32,7 +32,7 @@ export async function observe(
   const { clients, settings } = stack
   await using ends = options.threads ? endsApart(settings, clients) : endsHere(clients)
   const replayed = await publishFixture(fixture, stack, options, ends)
-  await stack.settlement.complete(options.patienceMs)
+  await stack.complete(options.patienceMs)
   return {
     outputs: await outputsOf(replayed, stack, work, ends),
     unsettled: stack.settlement.outstanding.length,

@@ -23,7 +23,7 @@ export function inWords(verdict: Verdict, toUpdate = 'run the same command with 
   })
   return [
     wrapped(`${outcome === 'updated' ? tick : cross} ${head}`),
-    ...complaints(verdict),
+    ...losses(verdict),
     ...parts,
     ...(outcome === 'different' ? [wrapped(`  If these outputs are right, ${toUpdate}.`)] : []),
   ].join('\n')
@@ -51,10 +51,11 @@ function figuresOf({ messages, totals }: Verdict): string {
   return [...parts, ...(letters > 0 ? [counted(letters, 'dead letter')] : [])].join(', ')
 }
 
-function complaints({ unsettled, outcome, reconciliation }: Verdict): string[] {
+function losses({ unsettled, complaints = [], outcome, reconciliation }: Verdict): string[] {
   const lost = `  ${counted(unsettled, 'message')} never became durable: the pipeline did not acknowledge ${unsettled === 1 ? 'it' : 'them'}.`
   return [
     ...(unsettled > 0 ? [wrapped(lost)] : []),
+    ...complaints.map((text) => wrapped(`    ${text}`)),
     ...(outcome === 'not updated' && reconciliation
       ? [wrapped(`  expected/ stays: this run is no model (${inFigures(reconciliation)}).`)]
       : []),

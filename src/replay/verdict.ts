@@ -22,6 +22,8 @@ export interface Verdict {
   readonly totals: Totals
   /** Messages that the pipeline never said to be durable. */
   readonly unsettled: number
+  /** What Flink and its workers had to say, where there are such messages. */
+  readonly complaints?: readonly string[]
   /** With `--update` alone: a run that lost something is no model for the next ones. */
   readonly reconciliation?: Reconciliation
   readonly seconds: number

@@ -1,5 +1,5 @@
 export type { Fault, FaultPlan, Message } from '../../emulators/index.ts'
 export type { FailureReport, Log } from '../../pipeline/index.ts'
 export { PATIENCE_MS, Settlement } from './settlement.ts'
-export { type OwnStack, type Stack, type StackOptions, startStack } from './stack.ts'
+export { type OwnStack, type Stack, type StackOptions, type StartPipeline, startStack } from './stack.ts'
 export { variablesOf } from './variables.ts'

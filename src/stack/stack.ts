@@ -1,7 +1,13 @@
 import { pino } from 'pino'
 import { type Clock, systemClock } from '../../clock/index.ts'
 import type { FaultPlan, Message } from '../../emulators/index.ts'
-import { type BatchLimits, type FailureReport, type Log, startPipeline } from '../../pipeline/index.ts'
+import {
+  type BatchLimits,
+  type FailureReport,
+  type Log,
+  startPipeline,
+  type WrittenReport,
+} from '../../pipeline/index.ts'
 import { type Clients, connect } from '../clients.ts'
 import type { Scope } from '../outputs/index.ts'
 import { provision } from '../resources.ts'
@@ -17,8 +23,11 @@ export interface Stack extends AsyncDisposable {
   readonly clients: Clients
   /** What was published and not yet seen to be durable, by what `idOf` says. */
   readonly settlement: Settlement
-  /** Waits until all of it is; false when nothing at all became durable for PATIENCE_MS. */
-  complete(): Promise<boolean>
+  /**
+   * Waits until all of it is; false when nothing at all became durable for so long, PATIENCE_MS unless told otherwise.
+   * Rejects when the pipeline has failed for good.
+   */
+  complete(patienceMs?: number): Promise<boolean>
   readonly idOf: (published: { readonly event_id: string; readonly message_id: string }) => string
   /** What the pipeline counted over all bundles; absent where it runs elsewhere. */
   readonly counts?: { duplicates: number; unknownFields: number }
@@ -28,7 +37,6 @@ export interface Stack extends AsyncDisposable {
 
 /** A stack of one's own, which knows what its topic takes, by whomever, unless its emulators are apart. */
 export interface OwnStack extends Stack {
-  readonly counts: { readonly duplicates: number; readonly unknownFields: number }
   /** What the emulators live by, and what the pipeline stamps its rows with. */
   readonly clock: Clock
   /** Where its emulators listen, as `host:port` by variable. */
@@ -36,7 +44,7 @@ export interface OwnStack extends Stack {
   /** Why messages could not be written the last time that some could not. */
   readonly failures: readonly FailureReport[]
   /** Rejects when the pipeline has ended for good, as when its subscription is gone. */
-  readonly stopped: Promise<void>
+  readonly stopped: Promise<unknown>
 }
 
 export interface StackOptions {
@@ -63,7 +71,18 @@ export interface StackOptions {
    * it heard what is published.
    */
   readonly emulators?: 'apart'
+  /** Starts the pipeline, where it is not to run in this process: then it follows the system's clock, and counts nothing. */
+  readonly startPipeline?: StartPipeline
 }
+
+/** `stopped` rejects when the pipeline has failed for good, and is nobody's duty to watch. */
+export type StartPipeline = (options: {
+  readonly settings: Settings
+  /** What a process needs in its environment to reach the emulators. */
+  readonly environment: Readonly<Record<string, string>>
+  /** Told of messages once they are durable. */
+  readonly onBundle: (bundle: Pick<WrittenReport, 'messageIds'>) => void
+}) => Promise<AsyncDisposable & { readonly stopped: Promise<unknown> }>
 
 /** What the table manager would log, the report of the run says in its own way. */
 const silent = pino({ level: 'silent' })
@@ -109,19 +128,25 @@ export async function startStack(options: StackOptions = {}): Promise<OwnStack> 
   const counts = { duplicates: 0, unknownFields: 0 }
   let failures: readonly FailureReport[] = []
   const pipeline = starting.use(
-    await startPipeline({
-      clients,
-      settings,
-      times: clock,
-      ...(bundle && { bundle }),
-      ...(log && { log }),
-      onBundle(report) {
-        counts.duplicates += report.duplicates
-        counts.unknownFields += report.unknownFields
-        if (report.failures.length > 0) failures = report.failures
-        settlement.settle(report.messageIds)
-      },
-    }),
+    options.startPipeline
+      ? await options.startPipeline({
+          settings,
+          environment: { ...options.environment, ...variables },
+          onBundle: ({ messageIds }) => settlement.settle(messageIds),
+        })
+      : await startPipeline({
+          clients,
+          settings,
+          times: clock,
+          ...(bundle && { bundle }),
+          ...(log && { log }),
+          onBundle(report) {
+            counts.duplicates += report.duplicates
+            counts.unknownFields += report.unknownFields
+            if (report.failures.length > 0) failures = report.failures
+            settlement.settle(report.messageIds)
+          },
+        }),
   )
   up('pipeline')
   const running = starting.move()
@@ -131,9 +156,10 @@ export async function startStack(options: StackOptions = {}): Promise<OwnStack> 
     clock,
     variables,
     settlement,
-    complete: () => settlement.complete(PATIENCE_MS),
+    complete: (patienceMs = PATIENCE_MS) =>
+      Promise.race([settlement.complete(patienceMs), pipeline.stopped.then(() => settlement.isComplete)]),
     idOf: ({ message_id }) => message_id,
-    counts,
+    ...(!options.startPipeline && { counts }),
     get failures() {
       return failures
     },

@@ -5,7 +5,7 @@ import type { WrittenReport } from '../../pipeline/index.ts'
 import { generateMessages } from '../../src/generator/index.ts'
 import { isReconciled } from '../../src/outputs/index.ts'
 import { type Backend, reconciled, type SluiceProcess, spawnSluice, startBackend } from '../harness.ts'
-import { JARS, publishAll } from './flink.ts'
+import { JARS, publishAll, waiting } from './flink.ts'
 
 const START = Date.parse('2024-01-15T10:30:00Z')
 /** Longer than the pipeline's subscription lets a dead process keep its messages. */
@@ -44,18 +44,6 @@ async function until({ pid, lines }: SluiceProcess, outstanding: Set<string>, le
     if (outstanding.size <= left) break
   }
   return descendantsOf(pid)
-}
-
-/** What the subscription would deliver now. */
-async function waiting({ settings }: Backend): Promise<unknown> {
-  const { projectId, resources, endpoints } = settings
-  const subscription = `projects/${projectId}/subscriptions/${resources.pipelineSubscription}`
-  const answer = await fetch(`http://${endpoints!.pubsub}/v1/${subscription}:pull`, {
-    method: 'POST',
-    headers: { 'content-type': 'application/json' },
-    body: JSON.stringify({ maxMessages: 10, returnImmediately: true }),
-  })
-  return answer.json()
 }
 
 test('a pipeline that is killed with all of Flink, and started anew without its state, loses nothing and repeats nothing', async () => {

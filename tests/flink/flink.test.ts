@@ -9,7 +9,7 @@ import type { Message } from '../../pipeline/transforms/message.ts'
 import { generateMessages } from '../../src/generator/index.ts'
 import { isReconciled } from '../../src/outputs/index.ts'
 import { type Backend, reconciled, startBackend } from '../harness.ts'
-import { type FlinkUnderTest, type Published, publishAll, startFlinkOn } from './flink.ts'
+import { type FlinkUnderTest, type Published, publishAll, startFlink, startFlinkOn, waiting } from './flink.ts'
 
 const START = Date.parse('2024-01-15T10:30:00Z')
 /** Longer than the pipeline's subscription lets anybody keep a message. */
@@ -110,4 +110,18 @@ test('20,000 messages of a subscription, and 5,000 more while a worker is killed
   process.kill(flink.workers()[0]!, 'SIGKILL')
   await settle(backend, flink, [...published, ...more])
   await expectReconciled(backend, [...published, ...more])
+})
+
+test('a pipeline that has ended takes no more messages, though its Flink runs on', async () => {
+  await using backend = await startBackend({ start: START })
+  await using flink = await startFlink()
+  const job = await flink.run(backend)
+  await settle(backend, job, await publishAll(backend, mixed(50, 7)))
+  await job[Symbol.asyncDispose]()
+  expect(job.durable.size).toBeGreaterThan(40)
+  backend.clock.advance(LEASE_MS) // What it had not acknowledged yet is free.
+
+  await publishAll(backend, generateMessages({ seed: 8, count: 1, eventTimes: { from: START - 60_000, to: START } }))
+  await pause(3_000) // Its readers asked far more often.
+  expect((await waiting(backend)).receivedMessages?.length).toBeGreaterThan(0)
 })

@@ -1,6 +1,6 @@
 import { join } from 'node:path'
 import { systemClock } from '../../clock/index.ts'
-import { type FlinkOptions, type RunningFlink, startFlink, type WrittenReport } from '../../pipeline/index.ts'
+import { Flink, type FlinkJob, type RunningFlink, type WrittenReport } from '../../pipeline/index.ts'
 import { batchingTopic, type GeneratedMessage, publishTo, runScenario } from '../../src/generator/index.ts'
 import type { Backend } from '../harness.ts'
 
@@ -13,36 +13,57 @@ export interface FlinkUnderTest extends RunningFlink {
   readonly durable: ReadonlySet<string>
 }
 
-/** Starts the pipeline on a Flink in this machine, against the emulators of a test. */
-export async function startFlinkOn(
-  { settings, environment }: Backend,
-  options: Partial<FlinkOptions> = {},
-): Promise<FlinkUnderTest> {
-  const durable = new Set<string>()
+/** Starts the pipeline on a Flink of its own, against the emulators of a test. */
+export async function startFlinkOn(backend: Backend, options: Partial<FlinkJob> = {}): Promise<FlinkUnderTest> {
+  await using starting = new AsyncDisposableStack()
+  const flink = starting.use(await startFlink())
+  const job = starting.use(await flink.run(backend, options))
+  const running = starting.move()
+  return { ...job, [Symbol.asyncDispose]: () => running.disposeAsync() }
+}
+
+/** Starts a Flink that runs the pipeline for one test's emulators after another's. */
+export async function startFlink() {
   const log: string[] = []
   const note = (fields: object, message: string) => void log.push(`${message} ${JSON.stringify(fields)}`)
-  const running = await startFlink({
-    settings,
-    jars: JARS,
-    parallelism: 1,
-    checkpointSeconds: 1,
-    bundle: { maxMessages: 5000, maxWaitMs: 1000 },
-    workerCommand: [
-      'env',
-      ...Object.entries(environment).map(([name, value]) => `${name}=${value}`),
-      process.execPath,
-      '--disable-warning=MaxListenersExceededWarning',
-      ...['--import', GUARD, MAIN, 'beam-worker'],
-    ],
-    log: { info: note, warn: note, error: note },
-    onLine(line) {
-      for (const id of (JSON.parse(line) as WrittenReport).messageIds) durable.add(id)
+  const flink = await Flink.start({ jars: JARS, log: { info: note, warn: note, error: note } })
+  return {
+    async run({ settings, environment }: Backend, options: Partial<FlinkJob> = {}): Promise<FlinkUnderTest> {
+      const durable = new Set<string>()
+      const running = await flink.run({
+        settings,
+        parallelism: 1,
+        checkpointSeconds: 1,
+        bundle: { maxMessages: 5000, maxWaitMs: 1000 },
+        workerEnvironment: { ...process.env, ...environment },
+        workerCommand: [
+          process.execPath,
+          '--disable-warning=MaxListenersExceededWarning',
+          ...['--import', GUARD, MAIN, 'beam-worker'],
+        ],
+        onLine(line) {
+          for (const id of (JSON.parse(line) as WrittenReport).messageIds) durable.add(id)
+        },
+        onComplaint: (line) => void log.push(line),
+        ...options,
+      })
+      running.ended.catch(() => console.error(log.join('\n'))) // what it died of
+      return { ...running, durable }
     },
-    onComplaint: (line) => void log.push(line),
-    ...options,
+    [Symbol.asyncDispose]: () => flink[Symbol.asyncDispose](),
+  }
+}
+
+/** What the subscription would deliver now. */
+export async function waiting({ settings }: Backend): Promise<{ receivedMessages?: unknown[] }> {
+  const { projectId, resources, endpoints } = settings
+  const subscription = `projects/${projectId}/subscriptions/${resources.pipelineSubscription}`
+  const answer = await fetch(`http://${endpoints!.pubsub}/v1/${subscription}:pull`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify({ maxMessages: 10, returnImmediately: true }),
   })
-  running.ended.catch(() => console.error(log.join('\n'))) // what it died of
-  return { ...running, durable, [Symbol.asyncDispose]: () => running[Symbol.asyncDispose]() }
+  return (await answer.json()) as { receivedMessages?: unknown[] }
 }
 
 export interface Published {

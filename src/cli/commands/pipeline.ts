@@ -4,7 +4,7 @@ import { announce } from '../announce.ts'
 import { host, port, positiveNumber } from '../arguments.ts'
 import { interrupted } from '../interrupted.ts'
 import { type DataflowCommand, refuseDataflowChoices, withDataflowOptions } from '../pipeline/dataflow-choices.ts'
-import { type FlinkChoices, refuseFlinkChoices } from '../pipeline/flink-choices.ts'
+import { type FlinkChoices, jars, parallelism, refuseFlinkChoices } from '../pipeline/flink-choices.ts'
 import { UserError } from '../user-error.ts'
 
 interface Options extends FlinkChoices, DataflowCommand {
@@ -34,9 +34,9 @@ export const pipeline = () =>
           .choices(['local', 'flink', 'dataflow'])
           .default('local'),
       )
-      .option('--parallelism <n>', 'on Flink: how many slots, each with a worker process (default: 1)', positiveNumber)
+      .addOption(parallelism())
       .option('--checkpoint-seconds <n>', 'on Flink: how often messages are acknowledged (default: 10)', positiveNumber)
-      .option('--jars <folder>', "on Flink: Beam's and Flink's jars (default: where scripts/fetch-flink.sh puts them)")
+      .addOption(jars())
       .addHelpText(
         'after',
         `

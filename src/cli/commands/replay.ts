@@ -1,6 +1,7 @@
-import { Command, InvalidArgumentError } from 'commander'
+import { Command, InvalidArgumentError, Option } from 'commander'
 import { systemClock } from '../../../clock/index.ts'
 import { positiveNumber } from '../arguments.ts'
+import { jars, parallelism } from '../pipeline/flink-choices.ts'
 import type { ReplayOptions } from '../replay/run.ts'
 
 export const replay = () =>
@@ -15,10 +16,17 @@ export const replay = () =>
     )
     .option(
       '--patience <seconds>',
-      'how long the pipeline may make no progress before it is given up',
+      'how long the pipeline may make no progress before it is given up (default: 30, on Flink 120)',
       positiveNumber,
-      30,
     )
+    .addOption(
+      new Option('--runner <runner>', 'runs the pipeline in this process, or on Apache Flink in this machine')
+        .choices(['local', 'flink'])
+        .default('local'),
+    )
+    .addOption(parallelism())
+    .addOption(jars())
+
     .option('--update', 'take what the pipeline makes now for expected/, and say what that changes')
     .option('--json', 'print the verdicts as JSON')
     .addHelpText(
@@ -29,6 +37,8 @@ Event times stay as recorded. With --shift-to each event's time is moved by one
 and the same whole number of minutes, so that the last message is published at
 its recorded time; every other byte stays, and the move is taken back from the
 outputs before they are compared. Messages that are no events are not changed.
+Flink, which takes Java and what scripts/fetch-flink.sh fetches, is started once
+for all fixtures; what is expected is the same as without it.
 Exit code 1 when an output differs or an event is unaccounted for.`,
     )
     .action(async (folders: string[], options: ReplayOptions) =>

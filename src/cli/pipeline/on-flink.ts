@@ -1,5 +1,5 @@
 import { join } from 'node:path'
-import { MissingError, startFlink } from '../../../pipeline/index.ts'
+import { Flink, MissingError } from '../../../pipeline/index.ts'
 import type { Logger } from '../../log.ts'
 import { cacheFolder, type Settings } from '../../settings.ts'
 import { announce } from '../announce.ts'
@@ -11,6 +11,10 @@ import type { FlinkChoices } from './flink-choices.ts'
 export const FLINK_JARS = '1.19-2.62.0'
 
 const MAIN = join(import.meta.dirname, '..', 'main.ts')
+
+/** Starts a worker's process. */
+export const WORKER = [process.execPath, ...process.execArgv, MAIN, 'beam-worker'] as const
+
 const BUNDLE = { maxMessages: 5000, maxWaitMs: 1000 }
 
 interface Choices extends FlinkChoices {
@@ -24,18 +28,17 @@ interface Choices extends FlinkChoices {
 
 /** Runs the pipeline on Flink until `end`. Its workers print a JSON line for each bundle that is durable. */
 export async function runOnFlink(choices: Choices): Promise<void> {
-  const { settings, log, face, end } = choices
-  await using running = await started({
+  const { settings, face, end } = choices
+  await using flink = await flinkHere(choices)
+  await using running = await flink.run({
     settings,
-    jars: choices.jars ?? join(cacheFolder(), 'flink', FLINK_JARS),
     parallelism: choices.parallelism ?? 1,
     checkpointSeconds: choices.checkpointSeconds ?? 10,
     bundle: {
       maxMessages: choices.bundleMessages ?? BUNDLE.maxMessages,
       maxWaitMs: choices.bundleSeconds ? choices.bundleSeconds * 1_000 : BUNDLE.maxWaitMs,
     },
-    workerCommand: [process.execPath, ...process.execArgv, MAIN, 'beam-worker'],
-    log,
+    workerCommand: WORKER,
     onLine: (line) => console.log(line),
     onComplaint: (line) => console.error(line),
   })
@@ -45,9 +48,10 @@ export async function runOnFlink(choices: Choices): Promise<void> {
   face?.say('closing')
 }
 
-async function started(options: Parameters<typeof startFlink>[0]): ReturnType<typeof startFlink> {
+/** Throws a UserError where Java or the jars are missing. */
+export async function flinkHere({ jars, log }: Pick<Choices, 'jars' | 'log'>): Promise<Flink> {
   try {
-    return await startFlink(options)
+    return await Flink.start({ jars: jars ?? join(cacheFolder(), 'flink', FLINK_JARS), log })
   } catch (thrown) {
     throw thrown instanceof MissingError ? new UserError(thrown.message) : thrown
   }

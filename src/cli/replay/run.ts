@@ -27,21 +27,39 @@ import {
 import { startStack } from '../../stack/index.ts'
 import { unlessInterrupted } from '../interrupted.ts'
 import { refuseOtherBackends } from '../own-stack.ts'
+import { type FlinkChoices, refuseFlinkChoices } from '../pipeline/flink-choices.ts'
+import { ProgressLine } from '../sql/progress.ts'
+import { type FlinkForReplay, flinkForReplay } from './on-flink.ts'
+import { ReplayProgress } from './progress.ts'
 
-export interface ReplayOptions extends Pick<ObserveOptions, 'speed' | 'shiftTo'> {
-  readonly patience: number
+export interface ReplayOptions
+  extends Pick<ObserveOptions, 'speed' | 'shiftTo'>,
+    Pick<FlinkChoices, 'parallelism' | 'jars'> {
+  readonly runner: keyof typeof PATIENCE_S
+  readonly patience?: number
   readonly update?: true
   readonly json?: true
 }
+
+interface Replaying extends ReplayOptions {
+  readonly flink?: FlinkForReplay
+  readonly progress: ReplayProgress
+}
+
+/** Flink starts workers, and starts them again, in its own time. */
+const PATIENCE_S = { local: 30, flink: 120 }
 
 /** Runs, prints each verdict and sets the exit code. */
 export async function run(folders: readonly string[], options: ReplayOptions): Promise<void> {
   const started = performance.now()
   refuseOtherBackends()
+  if (options.runner !== 'flink') refuseFlinkChoices(options)
   const fixtures = await openAll(folders, options)
+  await using flink = options.runner === 'flink' ? await flinkForReplay(options) : undefined
+  const replaying = { ...options, ...(flink && { flink }) }
   const verdicts: Verdict[] = []
   for (const fixture of fixtures) {
-    const verdict = await unlessInterrupted(replayOne(fixture, options))
+    const verdict = await watched(fixture, replaying)
     verdicts.push(verdict)
     if (!options.json) console.log(inWords(verdict))
   }
@@ -60,7 +78,14 @@ async function openAll(folders: readonly string[], { update }: ReplayOptions): P
   return fixtures
 }
 
-async function replayOne(fixture: Fixture, options: ReplayOptions): Promise<Verdict> {
+/** Shows on a terminal how far the replay is, until it has ended or is interrupted. */
+async function watched(fixture: Fixture, options: Omit<Replaying, 'progress'>): Promise<Verdict> {
+  const progress = new ReplayProgress(fixture.about)
+  using _line = new ProgressLine(process.stderr, () => progress.text)
+  return await unlessInterrupted(replayOne(fixture, { ...options, progress }))
+}
+
+async function replayOne(fixture: Fixture, options: Replaying): Promise<Verdict> {
   const started = performance.now()
   const work = await mkdtemp(join(tmpdir(), 'sluice-replay-'))
   try {
@@ -76,14 +101,16 @@ async function replayOne(fixture: Fixture, options: ReplayOptions): Promise<Verd
 /** From so many messages on, threads save more time than they take to start. */
 const LARGE = 10_000
 
-async function runOne(fixture: Fixture, options: ReplayOptions, work: string): Promise<Judged> {
-  const { speed, shiftTo, patience, update } = options
+async function runOne(fixture: Fixture, options: Replaying, work: string): Promise<Judged> {
+  const { speed, shiftTo, runner, patience = PATIENCE_S[runner], update, flink, progress } = options
   const threads = fixture.about.counts.messages >= LARGE
   await using stack = await startStack({
     ...(threads && { emulators: 'apart' }),
     ...(!fixture.about.tables_without && { tables: 'ready', tableManager: 'none' }),
+    ...(flink && { startPipeline: flink.startPipeline }),
   })
-  const { outputs, unsettled, reconciliation } = await observe(
+  progress.of(stack.settlement)
+  const observed = await observe(
     fixture,
     stack,
     {
@@ -95,13 +122,15 @@ async function runOne(fixture: Fixture, options: ReplayOptions, work: string): P
     },
     work,
   )
-  if (!reconciliation) return await judge(fixture, outputs, unsettled)
+  const { outputs, unsettled, reconciliation } = observed
+  const lost = { unsettled, ...(flink && unsettled > 0 && { complaints: flink.complaints.all }) }
+  if (!reconciliation) return { ...(await judge(fixture, outputs, unsettled)), ...lost }
   const staged = await stageExpected(fixture, outputs)
   const findings = await changes(fixture, staged)
   const isModel = unsettled === 0 && isReconciled(reconciliation)
   await (isModel ? staged.commit() : staged.discard())
   const outcome = isModel ? 'updated' : 'not updated'
-  return { outcome, findings: findings.all, totals: findings.totals, unsettled, reconciliation }
+  return { outcome, findings: findings.all, totals: findings.totals, ...lost, reconciliation }
 }
 
 /** What an update changes; everything, where what was expected is not there or cannot be read. */
