@@ -31,8 +31,10 @@ export async function startFlinkOn(
       'env',
       ...Object.entries(environment).map(([name, value]) => `${name}=${value}`),
       process.execPath,
-      '--disable-warning=MaxListenersExceededWarning',
-      ...['--import', GUARD, MAIN, 'beam-worker'],
+      '--import',
+      GUARD,
+      MAIN,
+      'beam-worker',
     ],
     log: { info: note, warn: note, error: note },
     onLine(line) {
