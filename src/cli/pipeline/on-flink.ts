@@ -3,6 +3,7 @@ import { MissingError, startFlink } from '../../../pipeline/index.ts'
 import type { Logger } from '../../log.ts'
 import { cacheFolder, type Settings } from '../../settings.ts'
 import { announce } from '../announce.ts'
+import { MAIN } from '../itself.ts'
 import { UserError } from '../user-error.ts'
 import type { Face } from './face.ts'
 import type { FlinkChoices } from './flink-choices.ts'
@@ -10,7 +11,6 @@ import type { FlinkChoices } from './flink-choices.ts'
 /** Flink's and Beam's, as scripts/flink/pom.xml has them. */
 export const FLINK_JARS = '1.19-2.62.0'
 
-const MAIN = join(import.meta.dirname, '..', 'main.ts')
 const BUNDLE = { maxMessages: 5000, maxWaitMs: 1000 }
 
 interface Choices extends FlinkChoices {

@@ -1,0 +1,2 @@
+export type * as emulators from 'sluice/emulators'
+export type * as pipeline from 'sluice/pipeline'
