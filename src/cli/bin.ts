@@ -5,8 +5,8 @@ import { OLDEST_NODE } from './oldest-node.ts'
 if (Number(process.versions.node.split('.')[0]) >= OLDEST_NODE) await import('./main.ts')
 else {
   console.error(
-    `sluice: Node ${OLDEST_NODE} or later is needed, and this is ${process.version}. On Linux, npm has installed one beside \
-sluice: npx sluice takes it. Elsewhere: https://nodejs.org/`,
+    `sluice: Node ${OLDEST_NODE} or later is needed, and this is ${process.version}. On Linux, npm installs one beside \
+sluice, and \`npx sluice\` takes it. Elsewhere: https://nodejs.org/`,
   )
   process.exitCode = 2
 }
