@@ -33,6 +33,7 @@ export const ALONG = [
   'scripts/flink/jars.sha256',
   'scripts/flink/pom.xml',
 ]
+
 /** What the SDK loads without saying so; `@protobuf-ts/grpc-transport` has it at the same versions. */
 const UNDECLARED: Ranges = { '@protobuf-ts/runtime': '^2.1.0', '@protobuf-ts/runtime-rpc': '^2.1.0' }
 
