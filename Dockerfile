@@ -20,14 +20,14 @@ COPY pipeline pipeline
 COPY src src
 USER node
 HEALTHCHECK --interval=10s --timeout=3s --start-period=20s --retries=3 CMD ["node", "src/cli/healthy.ts"]
-ENTRYPOINT ["node", "--disable-warning=MaxListenersExceededWarning", "src/cli/main.ts"]
+ENTRYPOINT ["node", "src/cli/main.ts"]
 CMD ["--help"]
 
 # The same for the workers of a Beam runner with containers, such as Dataflow: `docker build --target worker`. Runners call
 # it as they call Beam's own containers, by its entry point and with --id, --provision_endpoint and the like.
 FROM sluice AS worker
 HEALTHCHECK NONE
-ENTRYPOINT ["node", "--disable-warning=MaxListenersExceededWarning", "src/cli/main.ts", "beam-boot"]
+ENTRYPOINT ["node", "src/cli/main.ts", "beam-boot"]
 CMD []
 
 FROM sluice

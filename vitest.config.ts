@@ -32,7 +32,7 @@ export default defineConfig({
           ...common,
           name: 'across',
           include: ['tests/**/*.test.ts'],
-          exclude: [...TOOLS, 'tests/{contracts,docker,flink,queries}/**'],
+          exclude: [...TOOLS, 'tests/{contracts,docker,flink,package,queries}/**'],
         },
       },
     ],

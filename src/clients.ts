@@ -2,8 +2,8 @@ import { BigQuery, type BigQueryOptions } from '@google-cloud/bigquery'
 import { managedwriter } from '@google-cloud/bigquery-storage'
 import { PubSub } from '@google-cloud/pubsub'
 import { Storage } from '@google-cloud/storage'
-import { credentials } from '@grpc/grpc-js'
 import { GoogleAuth, PassThroughClient } from 'google-auth-library'
+import { grpc } from 'google-gax'
 import type { Endpoints, Settings } from './settings.ts'
 
 /** Google's own clients. This module is the only one that knows which backend they talk to. */
@@ -122,7 +122,8 @@ function local(projectId: string, endpoints: Endpoints) {
       projectId,
       apiEndpoint: writer.hostname,
       port: Number(writer.port),
-      sslCreds: credentials.createInsecure(),
+      // Those of the client's own gRPC: it refuses another copy's, and a project that uses ours may have two.
+      sslCreds: grpc.credentials.createInsecure(),
       fallback: false,
       clientOptions: NO_LOOK_UP,
     }),

@@ -56,7 +56,7 @@ export async function provision(
 }
 
 /** A subscription that nobody reads for a month would expire, and what it holds with it: never. */
-const NEVER_EXPIRES: CreateSubscriptionOptions = { expirationPolicy: {} }
+const NEVER_EXPIRES = { expirationPolicy: {} } as const satisfies CreateSubscriptionOptions
 
 /**
  * No dead-letter policy: the pipeline itself makes a dead letter of what can never succeed, with its reason. Whatever

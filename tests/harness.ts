@@ -90,7 +90,7 @@ export function spawnSluice(
   project = root,
 ): SluiceProcess {
   const guard = join(root, 'tests/offline/process.ts')
-  const node = ['--disable-warning=MaxListenersExceededWarning', '--import', guard, join(project, 'src/cli/main.ts')]
+  const node = ['--import', guard, join(project, 'src/cli/main.ts')]
   const child: ChildProcessByStdio<null, Readable, Readable> = spawn(process.execPath, [...node, ...args], {
     env: { PATH: process.env.PATH, NO_COLOR: '1', ...environment },
     stdio: ['ignore', 'pipe', 'pipe'],

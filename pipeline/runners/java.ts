@@ -1,5 +1,5 @@
 import { readdir } from 'node:fs/promises'
-import { join } from 'node:path'
+import { join, relative } from 'node:path'
 import { Child, type ChildOptions } from './child.ts'
 import type { Log } from './local.ts'
 
@@ -9,13 +9,15 @@ export class MissingError extends Error {
 }
 
 const MEND_JAVA = 'install Java 11 or 17 (such as the package openjdk-17-jre-headless), or put it on the PATH.'
-const MEND_JARS = 'scripts/fetch-flink.sh fetches them (about 220 MB, from Maven Central).'
+/** Beside the sources as in the package. */
+const FETCH = join(import.meta.dirname, '../../scripts/fetch-flink.sh')
+const mendJars = () => `${relative(process.cwd(), FETCH)} fetches them (about 220 MB, from Maven Central).`
 
 /** Throws a MissingError unless Java and the folder of jars are there. Resolves with Java's major version. */
 export async function javaIsThere(jars: string): Promise<number> {
   const found = await readdir(jars).catch((): string[] => [])
   if (!found.some((name) => name.startsWith('beam-runners-flink-'))) {
-    throw new MissingError(`Beam's and Flink's jars are not in ${jars}: ${MEND_JARS}`)
+    throw new MissingError(`Beam's and Flink's jars are not in ${jars}: ${mendJars()}`)
   }
   const lines: string[] = []
   const asked = new Child(['java', '-version'], { onComplaint: (line) => lines.push(line) })

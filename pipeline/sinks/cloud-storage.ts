@@ -1,5 +1,7 @@
+import { text } from 'node:stream/consumers'
 import { ApiError, type Bucket, type File } from '@google-cloud/storage'
 import { type Clock, systemClock } from '../../clock/index.ts'
+import { contentOf } from '../../src/object-content.ts'
 import { limited } from './limited.ts'
 import type { RawBucket, RawFile, StoredFile } from './raw-bucket.ts'
 
@@ -27,8 +29,7 @@ function unlimited(bucket: Bucket): RawBucket {
     },
 
     async read(name) {
-      const [content] = await bucket.file(name).download()
-      return content.toString('utf8')
+      return text(contentOf(bucket.file(name)))
     },
 
     async find(name) {

@@ -1,3 +1,4 @@
+import { PassThrough } from 'node:stream'
 import type { Bucket } from '@google-cloud/storage'
 import { expect, test } from 'vitest'
 import { manualClock } from '../../clock/index.ts'
@@ -8,7 +9,7 @@ const never = () => new Promise<never>(() => {})
 
 test('a call of Cloud Storage that has no answer in 30 s fails, and says which', async () => {
   const clock = manualClock()
-  const file = { save: never, download: never, exists: never, setMetadata: never }
+  const file = { save: never, createReadStream: () => new PassThrough(), exists: never, setMetadata: never }
   const bucket = cloudStorage({ getFiles: never, file: () => file } as unknown as Bucket, clock)
   const stored = { name: 'a', stream: 's', metageneration: '1' }
   const calls = [

@@ -2,12 +2,10 @@ import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { createInterface } from 'node:readline'
 import { text } from 'node:stream/consumers'
-import { fileURLToPath } from 'node:url'
 import { environmentWith } from '../settings.ts'
+import { ROOT, RUNS_FROM_SOURCES } from './itself.ts'
 import { UserError } from './user-error.ts'
 
-/** Where docker-compose.yml lies. */
-const ROOT = fileURLToPath(new URL('../..', import.meta.url))
 /** Of what Docker complained about, the end tells what went wrong. */
 const LAST_LINES = 40
 
@@ -49,8 +47,12 @@ export async function docker(args: readonly string[], options: DockerOptions = {
 export const compose = (args: readonly string[], options?: DockerOptions) =>
   docker(['compose', '--ansi', 'never', ...args], options)
 
-/** Throws a UserError that says how to get what is missing: Docker, its Compose, or an engine that answers in time. */
+/**
+ * Throws a UserError that says how to get what is missing: the Compose file and what it builds, Docker, its Compose, or an
+ * engine that answers in time.
+ */
 export async function dockerIsThere(seconds = 20): Promise<void> {
+  if (!RUNS_FROM_SOURCES) throw new UserError(NO_SOURCES)
   try {
     await docker(['version', '--format', '{{.Server.Version}}'], { seconds })
   } catch (thrown) {
@@ -62,6 +64,8 @@ export async function dockerIsThere(seconds = 20): Promise<void> {
 
 const isMissing = (thrown: unknown) => thrown instanceof Error && 'code' in thrown && thrown.code === 'ENOENT'
 
+const NO_SOURCES =
+  'the stack in containers is built from the sources of Sluice, which its npm package does not hold: run `npm run sluice` in a clone of them. `sluice dev` runs everything without Docker.'
 const GET_DOCKER =
   'https://docs.docker.com/get-started/get-docker/ tells how to get it. `sluice dev` runs everything without it.'
 const NO_ENGINE =

@@ -1,4 +1,3 @@
-#!/usr/bin/env node
 import { enableCompileCache } from 'node:module'
 import { Command, CommanderError } from 'commander'
 import { beamBoot } from './commands/beam-boot.ts'
@@ -18,6 +17,7 @@ import { sql } from './commands/sql.ts'
 import { tableManager } from './commands/table-manager.ts'
 import { tables } from './commands/tables.ts'
 import { up } from './commands/up.ts'
+import { VERSION } from './itself.ts'
 
 // In the temporary folder: from the second start on, what a command loads need not be compiled again.
 enableCompileCache()
@@ -37,6 +37,7 @@ const REFUSALS = new Set<unknown>([7, 16, 401, 403])
 
 const program = new Command('sluice')
   .description('Run, test and compare a Pub/Sub → Beam → BigQuery + Cloud Storage pipeline, offline.')
+  .version(VERSION)
   .showHelpAfterError('(add --help for what the command takes)')
   .exitOverride()
 

@@ -4,6 +4,7 @@ import { eventMessage, type GeneratedMessage } from './message.ts'
 import { mix } from './mix.ts'
 import { SeededSource } from './sample-source.ts'
 
+/** What messages to generate. */
 export interface MessageOptions {
   readonly seed: number
   /** How many messages to make, repeated ones included; without end unless told otherwise. */

@@ -6,6 +6,7 @@ import { pipeline } from 'node:stream/promises'
 import type { Bucket, File } from '@google-cloud/storage'
 import { deadLetters, events, type TableDefinition } from '../catalogue/index.ts'
 import type { Clients } from '../clients.ts'
+import { contentOf } from '../object-content.ts'
 import type { Settings } from '../settings.ts'
 import { type Extent, googleSqlCondition, hasType, holdsFile, offsets } from './extent.ts'
 import type { Scope } from './scope.ts'
@@ -102,7 +103,7 @@ async function download(file: File, folder: string): Promise<void> {
   const destination = join(folder, file.name)
   if (relative(folder, destination) !== file.name) throw new Error(`No file can have the object's name: ${file.name}`)
   await mkdir(dirname(destination), { recursive: true })
-  await file.download({ destination })
+  await pipeline(contentOf(file), createWriteStream(destination))
   const written = new Date(file.metadata.timeCreated!)
   await utimes(destination, written, written)
 }

@@ -2,11 +2,13 @@ import { type Disagreement, disagreements } from './agreement.ts'
 import type { OutputsDatabase } from './database.ts'
 
 /** What was published: one entry for each message; several may have the same event_id. */
+/** A message that the topic has taken, by the name that the outputs give it. */
 export interface PublishedMessage {
   /** The attribute event_id, or else the message id. */
   readonly event_id: string
 }
 
+/** What reconcile() found. */
 export interface Reconciliation {
   /** Messages, and the distinct event ids among them. */
   readonly messages: number

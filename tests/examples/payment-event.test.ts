@@ -21,8 +21,7 @@ afterAll(() => rm(copy, { recursive: true }))
 
 async function node(...args: string[]): Promise<string> {
   const options = { cwd: copy, env: { PATH: process.env.PATH, NO_COLOR: '1' }, maxBuffer: 2 ** 26 }
-  const flags = ['--disable-warning=MaxListenersExceededWarning', '--import', guard]
-  return (await promisify(execFile)(process.execPath, [...flags, ...args], options)).stdout
+  return (await promisify(execFile)(process.execPath, ['--import', guard, ...args], options)).stdout
 }
 
 const SCRIPT = `

@@ -36,11 +36,7 @@ export async function startFlink() {
         checkpointSeconds: 1,
         bundle: { maxMessages: 5000, maxWaitMs: 1000 },
         workerEnvironment: { ...process.env, ...environment },
-        workerCommand: [
-          process.execPath,
-          '--disable-warning=MaxListenersExceededWarning',
-          ...['--import', GUARD, MAIN, 'beam-worker'],
-        ],
+        workerCommand: [process.execPath, '--import', GUARD, MAIN, 'beam-worker'],
         onLine(line) {
           for (const id of (JSON.parse(line) as WrittenReport).messageIds) durable.add(id)
         },

@@ -49,8 +49,7 @@ async function withMutation<Result>(
 let running: ChildProcess | undefined
 
 async function replayed(copy: string): Promise<Replayed> {
-  const node = ['--disable-warning=MaxListenersExceededWarning', 'src/cli/main.ts']
-  const child = spawn(process.execPath, [...node, 'replay', 'fixtures', '--patience', '5'], {
+  const child = spawn(process.execPath, ['src/cli/main.ts', 'replay', 'fixtures', '--patience', '5'], {
     cwd: copy,
     env: { PATH: process.env.PATH, NO_COLOR: '1' },
     stdio: ['ignore', 'pipe', 'pipe'],

@@ -6,7 +6,7 @@ import { type Outcome, runStatement, type StatementRequest, type Statements } fr
 const MOST_JOBS = 1_000
 const MOST_ROWS = 1_000_000
 
-interface JobReference {
+export interface JobReference {
   readonly projectId: string
   readonly jobId: string
   readonly location: string

@@ -59,7 +59,7 @@ export function readType(name: string): Column['type'] {
   throw invalidArgument(`Invalid value for type: ${name} is not a valid value`)
 }
 
-interface FieldSchema {
+export interface FieldSchema {
   name: string
   type: string
   mode: string

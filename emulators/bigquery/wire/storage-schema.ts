@@ -2,7 +2,7 @@ import type { Column } from '../model/schema.ts'
 
 const TYPES: Partial<Record<Column['type'], string>> = { FLOAT64: 'DOUBLE' }
 
-interface FieldSchema {
+export interface FieldSchema {
   name: string
   type: string
   mode: string

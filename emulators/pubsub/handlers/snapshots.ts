@@ -7,20 +7,20 @@ import { checkLabels } from './labels.ts'
 import { type Timestamp, toMs, toTimestamp } from './timestamp.ts'
 import { refuseFields } from './unsupported.ts'
 
-interface CreateRequest {
+export interface CreateRequest {
   name: string
   subscription: string
   labels: Record<string, string>
 }
 
-interface SnapshotResource {
+export interface SnapshotResource {
   name: string
   topic: string
   expireTime: Timestamp | null
   labels: Record<string, string>
 }
 
-interface SeekRequest {
+export interface SeekRequest {
   subscription: string
   /** One of these is set. */
   time?: Timestamp

@@ -53,7 +53,7 @@ const NAME = '[a-z](?:[-a-z0-9]{0,61}[a-z0-9])?'
 const schema = z.object({
   image: z
     .string(
-      '--image is missing: name the worker image, as scripts/deploy-pipeline.sh --runner dataflow --image-only prints it.',
+      '--image is missing: name the worker image, as scripts/deploy-pipeline.sh --runner dataflow --image-only prints it in a clone of Sluice.',
     )
     .regex(
       /^[a-z0-9.-]+\/[a-z0-9._/-]+(:[\w.-]+|@sha256:[0-9a-f]{64})$/,

@@ -5,7 +5,7 @@ import type { DevOptions } from '../dev/run.ts'
 export const dev = () =>
   new Command('dev')
     .description(
-      'Run everything together, watch the sources, and restart what changed; the emulators keep their state.',
+      'Run everything together; in a clone, restart what changed in the sources: the emulators keep their state.',
     )
     .option('--host <address>', 'the address to listen on', '127.0.0.1')
     .option('--generator-port <port>', 'the event generator; 0 takes a free port', port, 8080)

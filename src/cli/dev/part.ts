@@ -1,9 +1,7 @@
 import { type ChildProcess, fork } from 'node:child_process'
 import { once } from 'node:events'
 import { createInterface } from 'node:readline'
-import { fileURLToPath } from 'node:url'
-
-const MAIN = fileURLToPath(new URL('../main.ts', import.meta.url))
+import { MAIN } from '../itself.ts'
 
 /** After that long it is ended for good: what it had not finished comes again. */
 const END_PATIENCE_MS = 10_000

@@ -1,4 +1,3 @@
-import { fileURLToPath } from 'node:url'
 import { styleText } from 'node:util'
 import { startEmulators } from '../../../emulators/index.ts'
 import { type Clients, connect } from '../../clients.ts'
@@ -6,6 +5,7 @@ import { provision } from '../../resources.ts'
 import { environmentWith, parseSettings, type Settings } from '../../settings.ts'
 import { variablesOf } from '../../stack/index.ts'
 import { interrupted } from '../interrupted.ts'
+import { ROOT, RUNS_FROM_SOURCES } from '../itself.ts'
 import { refuseOtherBackends } from '../own-stack.ts'
 import { portsAreFree } from '../ports.ts'
 import { UserError } from '../user-error.ts'
@@ -26,7 +26,7 @@ export interface DevOptions {
   readonly bigqueryPort: number
 }
 
-const ROOT = fileURLToPath(new URL('../../..', import.meta.url))
+const AGAIN = RUNS_FROM_SOURCES ? 'It starts again when a source of it changes.' : 'End dev and start it again.'
 
 /** Runs the stack until interrupted; throws a UserError when a port is taken. */
 export async function run(options: DevOptions): Promise<void> {
@@ -88,9 +88,10 @@ async function start(options: DevOptions, places: Places): Promise<void> {
   screen.say(`  event generator  ${generator}`)
   screen.say(`  its docs         ${generator}/docs`)
   screen.say(`Try: curl -X POST ${generator}/scenarios/light_demo/start`)
-  screen.say('Sources are watched, and what changed is restarted; Ctrl+C ends everything.')
-
-  closing.use(watchSources(ROOT, (paths) => void restartChanged(paths, { parts, screen })))
+  if (RUNS_FROM_SOURCES) {
+    closing.use(watchSources(ROOT, (paths) => void restartChanged(paths, { parts, screen })))
+    screen.say('Sources are watched, and what changed is restarted; Ctrl+C ends everything.')
+  } else screen.say('An installed package has no sources to watch; Ctrl+C ends everything.')
   const timer = setInterval(() => screen.figures(figures.line(performance.now())), screen.everyMs)
   closing.defer(() => {
     clearInterval(timer)
@@ -113,8 +114,7 @@ function makeParts(options: DevOptions, { screen, closing, environment, figures 
       const text = complaints.text(line, performance.now())
       if (text) screen.say(text)
     }
-    const onEnd = (how: string) =>
-      screen.say(warning(`The ${name} ${how}. It starts again when a source of it changes.`))
+    const onEnd = (how: string) => screen.say(warning(`The ${name} ${how}. ${AGAIN}`))
     return closing.use(new Part({ command, environment, onLine: onLine ?? tell, onComplaint: tell, onEnd }))
   }
   const listening = (command: string, port: number) => (url: URL | undefined) => [

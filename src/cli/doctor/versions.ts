@@ -1,7 +1,6 @@
-import { readFile } from 'node:fs/promises'
+import { VERSION } from '../itself.ts'
+import { OLDEST_NODE } from '../oldest-node.ts'
 import type { Group } from './check.ts'
-
-const OLDEST_NODE = 24
 
 export const versions = (node: string = process.versions.node): Group => ({
   title: 'Versions',
@@ -14,15 +13,12 @@ export const versions = (node: string = process.versions.node): Group => ({
           : {
               status: 'fault',
               detail: `${node} is older than ${OLDEST_NODE}`,
-              mend: `Use Node ${OLDEST_NODE}; \`npm run sluice\` takes the one that npm installed.`,
+              mend: `Use Node ${OLDEST_NODE}; \`npm run sluice\`, or \`npx sluice\`, takes the one that npm installed.`,
             },
     },
     {
       name: 'Sluice',
-      async run() {
-        const { version } = JSON.parse(await readFile(new URL('../../../package.json', import.meta.url), 'utf8'))
-        return { status: 'well', detail: version }
-      },
+      run: () => ({ status: 'well', detail: VERSION }),
     },
   ],
 })

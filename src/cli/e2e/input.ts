@@ -1,4 +1,4 @@
-import { fileURLToPath } from 'node:url'
+import { join } from 'node:path'
 import { events } from '../../catalogue/index.ts'
 import {
   eventMessage,
@@ -9,9 +9,10 @@ import {
   withUnknownField,
 } from '../../generator/index.ts'
 import { openFixture } from '../../recording/index.ts'
+import { ROOT } from '../itself.ts'
 
 /** The messages that the deployment guide publishes by hand. */
-const GUIDE = fileURLToPath(new URL('../../../fixtures/deployment-guide', import.meta.url))
+const GUIDE = join(ROOT, 'fixtures/deployment-guide')
 
 /** Event times of the generated events end now and begin so long before. */
 const SPAN_MS = 10 * 60_000

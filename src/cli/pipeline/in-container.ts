@@ -1,8 +1,8 @@
-import { join } from 'node:path'
 import { systemClock } from '../../../clock/index.ts'
 import { runContainer } from '../../../pipeline/index.ts'
 import { environmentWith } from '../../settings.ts'
 import { interrupted } from '../interrupted.ts'
+import { MAIN } from '../itself.ts'
 
 /** As Beam's runners call the boot program of a container, underscores included. */
 export interface BootOptions {
@@ -11,8 +11,6 @@ export interface BootOptions {
   readonly control_endpoint?: string
   readonly logging_endpoint?: string
 }
-
-const MAIN = join(import.meta.dirname, '..', 'main.ts')
 
 /** Runs the workers of this container until they are let go or interrupted. What they say is repeated here. */
 export const runInContainer = (options: BootOptions): Promise<void> =>

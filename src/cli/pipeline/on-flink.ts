@@ -3,14 +3,13 @@ import { Flink, MissingError } from '../../../pipeline/index.ts'
 import type { Logger } from '../../log.ts'
 import { cacheFolder, type Settings } from '../../settings.ts'
 import { announce } from '../announce.ts'
+import { MAIN } from '../itself.ts'
 import { UserError } from '../user-error.ts'
 import type { Face } from './face.ts'
 import type { FlinkChoices } from './flink-choices.ts'
 
 /** Flink's and Beam's, as scripts/flink/pom.xml has them. */
 export const FLINK_JARS = '1.19-2.62.0'
-
-const MAIN = join(import.meta.dirname, '..', 'main.ts')
 
 /** Starts a worker's process. */
 export const WORKER = [process.execPath, ...process.execArgv, MAIN, 'beam-worker'] as const

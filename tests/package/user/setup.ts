@@ -1,0 +1,1 @@
+import 'sluice/testing/setup'
