@@ -8,7 +8,8 @@ const SHOWN = 100
  * Numbers that JavaScript might write otherwise than they stand there: with an exponent, with 16 digits or more, or with
  * a zero at the end. It may find more than those.
  */
-const ODD_NUMBER = /(?:^|[:[,\s])-?(?:[\d.]{16}|0\.0{6}|\d+(?:\.\d*0(?=[\s,}\]]|$)|(?:\.\d+)?[eE]))|-0/
+const ODD_NUMBER =
+  /(?:^|[:[,\s])(?:-0(?=[\s,}\]]|$)|-?(?:[\d.]{16}|0\.0{6}|\d+(?:\.\d*0(?=[\s,}\]]|$)|(?:\.\d+)?[eE])))/
 
 /**
  * Parses JSON so that nothing of it changes when it is written again: a number whose text JavaScript would change
