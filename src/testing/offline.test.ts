@@ -5,6 +5,7 @@ import { connect, type LookupFunction } from 'node:net'
 import { promisify } from 'node:util'
 import { Storage } from '@google-cloud/storage'
 import { afterEach, expect, test } from 'vitest'
+import './grpc-beside-msw.ts' // stands between whoever connects and Node, as it does where msw is used
 import { takeAttempts } from './offline.ts'
 
 afterEach(() => {

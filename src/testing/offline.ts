@@ -1,7 +1,7 @@
 /** Keeps a process on this machine: every connection and every look-up that would leave it is refused and remembered. */
 import dns from 'node:dns'
 import net from 'node:net'
-import { relative } from 'node:path'
+import { dirname, relative } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
 /** Something tried to leave this machine. */
@@ -142,11 +142,14 @@ function withWholeStack<Made>(make: () => Made): Made {
 
 const FRAME = /^\s+at (?:.*\()?((?:file:\/\/)?\/[^()]+|[A-Z]:\\[^()]+):(\d+):(\d+)\)?$/
 
+/** In a user's project the kit is a package like others. */
+const isKit = (file: string) => dirname(file) === import.meta.dirname && !file.includes('.test.')
+
 function callerIn(stack: string): string | undefined {
   for (const line of stack.split('\n')) {
     const [, place = '', row, column] = FRAME.exec(line) ?? []
     const file = place.startsWith('file:') ? fileURLToPath(place) : place
-    if (file === '' || /[\\/]node_modules[\\/]/.test(file) || file === import.meta.filename) continue
+    if (file === '' || /[\\/]node_modules[\\/]/.test(file) || isKit(file)) continue
     return `${relative(process.cwd(), file)}:${row}:${column}`
   }
   return undefined
