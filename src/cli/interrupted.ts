@@ -11,11 +11,11 @@ export function interrupted(): Promise<unknown> {
   return Promise.race(process.connected ? [...signals, once(process, 'disconnect')] : signals)
 }
 
-/** The work, unless the user ends it first. */
-export const unlessInterrupted = <Result>(work: Promise<Result>): Promise<Result> =>
+/** The work, unless the user ends it first. `ended` is for those who have something to clean up: from then on it is heard. */
+export const unlessInterrupted = <Result>(work: Promise<Result>, ended = interrupted()): Promise<Result> =>
   Promise.race([
     work,
-    interrupted().then((): never => {
+    ended.then((): never => {
       throw new UserError('interrupted.')
     }),
   ])

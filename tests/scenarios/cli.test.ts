@@ -1,5 +1,6 @@
 import { once } from 'node:events'
 import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { watch } from 'node:fs/promises'
 import { type AddressInfo, createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -168,6 +169,20 @@ test('an interrupted run leaves nothing behind', async () => {
   expect(await running.ended).toBe(2)
   expect(await running.complaints).toBe('sluice: interrupted.\n')
   // Node's own cache of compiled modules stays, for the next start.
+  expect(readdirSync(folder).filter((name) => name !== 'node-compile-cache')).toEqual([])
+})
+
+test('nor does an interrupted replay', async () => {
+  const folder = temporaryFolder()
+  const appears = watch(folder)
+  await using running = spawnSluice(['replay', GUIDE, '--speed', '1'], { TMPDIR: folder })
+  for await (const { filename } of appears) {
+    if (!filename?.startsWith('sluice-')) continue
+    running.kill('SIGINT')
+    break
+  }
+  expect(await running.ended).toBe(2)
+  expect(await running.complaints).toBe('sluice: interrupted.\n')
   expect(readdirSync(folder).filter((name) => name !== 'node-compile-cache')).toEqual([])
 })
 

@@ -32,7 +32,8 @@ export const replay = () =>
     .addHelpText(
       'after',
       `
-Each fixture has emulators, table manager and pipeline of its own, on free ports.
+Each fixture has emulators, tables and pipeline of its own, on free ports; and a
+table manager, where it is about tables that change (tables_without).
 Event times stay as recorded. With --shift-to each event's time is moved by one
 and the same whole number of minutes, so that the last message is published at
 its recorded time; every other byte stays, and the move is taken back from the

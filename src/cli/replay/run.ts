@@ -1,7 +1,4 @@
-import { mkdtemp, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
-import { isReconciled } from '../../outputs/index.ts'
+import { isReconciled, temporaryPlace } from '../../outputs/index.ts'
 import {
   compareOutputs,
   Findings,
@@ -25,7 +22,7 @@ import {
   type Verdict,
 } from '../../replay/index.ts'
 import { startStack } from '../../stack/index.ts'
-import { unlessInterrupted } from '../interrupted.ts'
+import { interrupted, unlessInterrupted } from '../interrupted.ts'
 import { refuseOtherBackends } from '../own-stack.ts'
 import { type FlinkChoices, refuseFlinkChoices } from '../pipeline/flink-choices.ts'
 import { ProgressLine } from '../sql/progress.ts'
@@ -82,20 +79,17 @@ async function openAll(folders: readonly string[], { update }: ReplayOptions): P
 async function watched(fixture: Fixture, options: Omit<Replaying, 'progress'>): Promise<Verdict> {
   const progress = new ReplayProgress(fixture.about)
   using _line = new ProgressLine(process.stderr, () => progress.text)
-  return await unlessInterrupted(replayOne(fixture, { ...options, progress }))
+  const ended = interrupted()
+  await using work = await temporaryPlace()
+  return await unlessInterrupted(replayOne(fixture, { ...options, progress }, work.path), ended)
 }
 
-async function replayOne(fixture: Fixture, options: Replaying): Promise<Verdict> {
+async function replayOne(fixture: Fixture, options: Replaying, work: string): Promise<Verdict> {
   const started = performance.now()
-  const work = await mkdtemp(join(tmpdir(), 'sluice-replay-'))
-  try {
-    const found = await runOne(fixture, options, work)
-    const { about, folder } = fixture
-    const seconds = (performance.now() - started) / 1_000
-    return { fixture: about.name, folder, messages: about.counts.messages, ...found, seconds }
-  } finally {
-    await rm(work, { recursive: true, maxRetries: 10 })
-  }
+  const found = await runOne(fixture, options, work)
+  const { about, folder } = fixture
+  const seconds = (performance.now() - started) / 1_000
+  return { fixture: about.name, folder, messages: about.counts.messages, ...found, seconds }
 }
 
 /** From so many messages on, threads save more time than they take to start. */
