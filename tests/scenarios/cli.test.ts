@@ -74,6 +74,12 @@ test('replay finds the deployment guide as expected', async () => {
   expect(exitCode).toBe(0)
 })
 
+test('however many fixtures are replayed, Node has nothing to complain of', async () => {
+  const { output, complaints } = await runSluice(['replay', ...Array(11).fill(GUIDE)])
+  expect(output).toContain('✔ 11 fixtures in')
+  expect(complaints).toBe('')
+}, 60_000)
+
 test('replay names the column that is not as expected, with both values', async () => {
   const fixture = changedFixture('expected/tables/orders.ndjson', (content) => content.replace('59.98', '59.99'))
   const { exitCode, output } = await runSluice(['replay', fixture])

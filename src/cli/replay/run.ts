@@ -41,6 +41,8 @@ export interface ReplayOptions
 interface Replaying extends ReplayOptions {
   readonly flink?: FlinkForReplay
   readonly progress: ReplayProgress
+  /** When the user ends it. */
+  readonly ended: Promise<unknown>
 }
 
 /** Flink starts workers, and starts them again, in its own time. */
@@ -53,7 +55,7 @@ export async function run(folders: readonly string[], options: ReplayOptions): P
   if (options.runner !== 'flink') refuseFlinkChoices(options)
   const fixtures = await openAll(folders, options)
   await using flink = options.runner === 'flink' ? await flinkForReplay(options) : undefined
-  const replaying = { ...options, ...(flink && { flink }) }
+  const replaying = { ...options, ended: interrupted(), ...(flink && { flink }) }
   const verdicts: Verdict[] = []
   for (const fixture of fixtures) {
     const verdict = await watched(fixture, replaying)
@@ -79,9 +81,8 @@ async function openAll(folders: readonly string[], { update }: ReplayOptions): P
 async function watched(fixture: Fixture, options: Omit<Replaying, 'progress'>): Promise<Verdict> {
   const progress = new ReplayProgress(fixture.about)
   using _line = new ProgressLine(process.stderr, () => progress.text)
-  const ended = interrupted()
   await using work = await temporaryPlace()
-  return await unlessInterrupted(replayOne(fixture, { ...options, progress }, work.path), ended)
+  return await unlessInterrupted(replayOne(fixture, { ...options, progress }, work.path), options.ended)
 }
 
 async function replayOne(fixture: Fixture, options: Replaying, work: string): Promise<Verdict> {
