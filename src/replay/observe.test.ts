@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, onTestFinished, test } from 'vitest'
+import { manualClock } from '../../clock/index.ts'
 import {
   compareOutputs,
   Findings,
@@ -56,3 +57,7 @@ test('what the topic refuses is told from the thread that publishes, in the same
     message: expect.stringContaining('The topic refuses too-long'),
   })
 }, 60_000)
+
+test('emulators that are apart refuse what cannot reach them', async () => {
+  await expect(startStack({ emulators: 'apart', clock: manualClock() })).rejects.toThrow('neither clock nor faults')
+})

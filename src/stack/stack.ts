@@ -93,6 +93,11 @@ const silent = pino({ level: 'silent' })
  */
 export async function startStack(options: StackOptions = {}): Promise<OwnStack> {
   const { onPart = () => {}, onPublished = () => {}, clock = systemClock, faults, bundle, log } = options
+  if (options.emulators === 'apart' && (options.clock ?? faults ?? options.onPublished)) {
+    throw new Error(
+      'Emulators that are apart take neither clock nor faults nor onPublished: they are in another thread.',
+    )
+  }
   await using starting = new AsyncDisposableStack()
   let last = performance.now()
   const up = (part: string) => {
